@@ -1,0 +1,72 @@
+/*
+ * An address as the kernel takes it, and its text.  IPv4 and IPv6.  No
+ * names are looked up here (interfaces' names of scope ids excepted).
+ */
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct address {
+	socklen_t	 length;	/* 0: no address */
+	union {
+		struct sockaddr		 any;
+		struct sockaddr_in	 in;
+		struct sockaddr_in6	 in6;
+	};
+};
+
+/* "[" 39 digits "%" interface "]:65535" */
+#define ADDRESS_TEXT	80
+
+enum address_parsed {
+	ADDRESS_OK,
+	ADDRESS_NOT,		/* no address: a name, perhaps */
+	ADDRESS_BAD		/* an address with a fault: *error says which */
+};
+
+/*
+ * Parse a numeric host, "192.0.2.1", "2001:db8::1", "fe80::1%eth0" or
+ * "fe80::1%2": the strict forms of inet_pton(3) with RFC 4007 scope ids,
+ * not the short ones of inet_aton(3).  ADDRESS_BAD: a scope id that names
+ * no interface or stands behind an IPv4 address, and what inet_aton(3) or
+ * a URL parser would take for an IPv4 address ("127.1", "0x7f.1", "1.2.3"):
+ * the last label is a number.
+ */
+enum address_parsed address_parse(struct address *, const char *host,
+    uint16_t port, struct error *);
+
+/* The wildcard of a family: 0.0.0.0 or ::. */
+void	address_wildcard(struct address *, int family, uint16_t port);
+
+int	address_family(const struct address *);		/* AF_UNSPEC: none */
+uint16_t address_port(const struct address *);
+void	address_set_port(struct address *, uint16_t port);
+
+/* ::ffff:192.0.2.1 becomes 192.0.2.1; others stay. */
+void	address_unmap(struct address *);
+
+/* fe80::/10 and multicast of link scope, without a scope id. */
+bool	address_lacks_scope(const struct address *);
+
+/* Give it the scope of an interface by name; 0, or -1: there is none such. */
+int	address_set_scope(struct address *, const char *interface);
+
+bool	address_is_loopback(const struct address *);
+
+/*
+ * Text: "192.0.2.1:80" and "[fe80::1%eth0]:80"; of _host without brackets
+ * and port.  Mapped addresses are shown as IPv4.  Both return buf, which
+ * should be of ADDRESS_TEXT bytes; "-" for no address.
+ */
+const char *address_text(const struct address *, char *buf, size_t size);
+const char *address_host(const struct address *, char *buf, size_t size);
+
+#endif
