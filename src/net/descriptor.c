@@ -1,0 +1,90 @@
+/*
+ * Kinds of descriptors, and the care for the three that are inherited.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "net/descriptor.h"
+
+static bool	is_null(const struct stat *);
+
+enum descriptor_kind
+descriptor_kind(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return DESCRIPTOR_FILE;
+	if (S_ISFIFO(st.st_mode))
+		return DESCRIPTOR_PIPE;
+	if (S_ISSOCK(st.st_mode))
+		return DESCRIPTOR_SOCKET;
+	if (!S_ISCHR(st.st_mode))
+		return DESCRIPTOR_FILE;
+	if (is_null(&st))
+		return DESCRIPTOR_NULL;
+	return isatty(fd) ? DESCRIPTOR_TERMINAL : DESCRIPTOR_DEVICE;
+}
+
+static bool
+is_null(const struct stat *st)
+{
+	struct stat null;
+
+	return stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) &&
+	    st->st_rdev == null.st_rdev;
+}
+
+unsigned
+descriptor_reserve(void)
+{
+	unsigned closed = 0;
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		if (open("/dev/null", O_RDONLY) == fd)
+			closed |= 1u << fd;
+	}
+	return closed;
+}
+
+int
+descriptor_reopen(int fd, int access)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+int
+descriptor_end(int fd)
+{
+	int null, rc, saved;
+
+	rc = close(fd);
+	saved = errno;
+	null = open("/dev/null", O_RDWR);
+	if (null != -1 && null != fd) {
+		(void)dup2(null, fd);
+		(void)close(null);
+	}
+	errno = saved;
+	return rc;
+}
+
+bool
+descriptor_in_background(int fd)
+{
+	return tcgetpgrp(fd) != getpgrp();
+}

@@ -1,0 +1,46 @@
+/*
+ * Names to addresses, in a helper process: getaddrinfo(3) can be neither
+ * bounded nor cancelled, and a helper can be killed.  Numeric addresses
+ * with numeric ports need none of this.
+ */
+#ifndef NET_RESOLVE_H
+#define NET_RESOLVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "base/endpoint.h"
+#include "base/error.h"
+
+struct resolve;
+
+enum resolve_state {
+	RESOLVE_WAIT,
+	RESOLVE_DONE,
+	RESOLVE_FAILED,		/* no such name, no answer */
+	RESOLVE_NO_SERVICE	/* the service has no such name: usage */
+};
+
+/*
+ * Start to look up the endpoint's host and service.  family: AF_UNSPEC,
+ * AF_INET or AF_INET6; passive: an empty host is the wildcard.  NULL with
+ * the reason.  Forks; does not block.
+ */
+struct resolve *resolve_start(const struct endpoint *, int family,
+    bool passive, struct error *);
+
+/* Readable when resolve_advance() has something to do. */
+int	resolve_fd(const struct resolve *);
+
+/* Read what has come; of a failure the reason. */
+enum resolve_state resolve_advance(struct resolve *, struct error *);
+
+/* After RESOLVE_DONE: the addresses, at least one; owned by the resolve. */
+const struct address *resolve_addresses(const struct resolve *,
+    size_t *count);
+
+/* Kills the helper if it still runs.  NULL is fine. */
+void	resolve_free(struct resolve *);
+
+#endif

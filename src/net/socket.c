@@ -1,0 +1,226 @@
+/*
+ * TCP sockets.  Options that only make a connection better (TCP_NODELAY,
+ * keepalive times) are set without looking whether the kernel took them.
+ */
+
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/socket.h"
+
+enum {
+	PROBE_IDLE_S = 5,
+	PROBE_INTERVAL_S = 5,
+	PROBE_COUNT = 4
+};
+
+static int	open_socket(const struct address *,
+		    const struct socket_setup *, struct error *);
+static int	bind_interface(int, const char *, struct error *);
+static void	set_int(int, int, int, int);
+static int	fail(int, struct error *, const char *,
+		    const struct address *);
+
+int
+socket_listen(const struct address *address, const struct socket_setup *setup,
+    struct error *error)
+{
+	int backlog, fd;
+
+	fd = open_socket(address, setup, error);
+	if (fd == -1)
+		return -1;
+	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (address_family(address) == AF_INET6)
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, setup->only6);
+	if (bind(fd, &address->any, address->length) == -1)
+		return fail(fd, error, "listen on", address);
+	backlog = setup->backlog == 0 ? INT32_MAX : setup->backlog;
+	if (listen(fd, backlog) == -1)
+		return fail(fd, error, "listen on", address);
+	return fd;
+}
+
+int
+socket_connect(const struct address *address, const struct socket_setup *setup,
+    struct error *error)
+{
+	const struct address *source = setup->source;
+	int fd;
+
+	fd = open_socket(address, setup, error);
+	if (fd == -1)
+		return -1;
+	socket_no_delay(fd);
+	if (source != NULL && source->length != 0) {
+		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		if (bind(fd, &source->any, source->length) == -1)
+			return fail(fd, error, "connect from", source);
+	}
+	if (connect(fd, &address->any, address->length) == -1 &&
+	    errno != EINPROGRESS && errno != EINTR)
+		return fail(fd, error, "connect to", address);
+	return fd;
+}
+
+int
+socket_accept(int listener, struct address *peer)
+{
+	int fd;
+
+	peer->length = sizeof(peer->in6);
+	fd = accept4(listener, &peer->any, &peer->length,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	address_unmap(peer);
+	socket_no_delay(fd);
+	return fd;
+}
+
+int
+socket_error(int fd)
+{
+	socklen_t length = sizeof(int);
+	int error = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
+		return errno;
+	return error;
+}
+
+void
+socket_no_delay(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+}
+
+void
+socket_probe(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, PROBE_IDLE_S);
+	set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_INTERVAL_S);
+	set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBE_COUNT);
+	set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+void
+socket_abort(int fd)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
+bool
+socket_is_tcp(int fd)
+{
+	struct address local;
+	socklen_t length = sizeof(int);
+	int type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == -1 ||
+	    type != SOCK_STREAM)
+		return false;
+	socket_local(fd, &local);
+	return address_family(&local) == AF_INET ||
+	    address_family(&local) == AF_INET6;
+}
+
+void
+socket_local(int fd, struct address *address)
+{
+	address->length = sizeof(address->in6);
+	if (getsockname(fd, &address->any, &address->length) == -1 ||
+	    address->length > sizeof(address->in6))
+		address->length = 0;
+	else
+		address_unmap(address);
+}
+
+void
+socket_peer(int fd, struct address *address)
+{
+	address->length = sizeof(address->in6);
+	if (getpeername(fd, &address->any, &address->length) == -1 ||
+	    address->length > sizeof(address->in6))
+		address->length = 0;
+	else
+		address_unmap(address);
+}
+
+bool
+socket_have_ipv6(void)
+{
+	struct ifaddrs *all, *one;
+	bool found = false;
+
+	if (getifaddrs(&all) == -1)
+		return false;
+	for (one = all; one != NULL && !found; one = one->ifa_next)
+		found = one->ifa_addr != NULL &&
+		    one->ifa_addr->sa_family == AF_INET6;
+	freeifaddrs(all);
+	return found;
+}
+
+static int
+open_socket(const struct address *address, const struct socket_setup *setup,
+    struct error *error)
+{
+	int fd;
+
+	fd = socket(address_family(address),
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	if (fd == -1)
+		return fail(fd, error, "socket for", address);
+	if (setup->interface != NULL &&
+	    bind_interface(fd, setup->interface, error) == -1) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+bind_interface(int fd, const char *interface, struct error *error)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+	    (socklen_t)strlen(interface)) == 0)
+		return 0;
+	error_set(error, errno, "bind to interface %s", interface);
+	return -1;
+}
+
+static void
+set_int(int fd, int level, int name, int value)
+{
+	(void)setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/* Returns -1 with errno as it was, the descriptor closed. */
+static int
+fail(int fd, struct error *error, const char *what,
+    const struct address *address)
+{
+	char text[ADDRESS_TEXT];
+	int saved = errno;
+
+	error_set(error, saved, "%s %s", what,
+	    address_text(address, text, sizeof(text)));
+	if (fd != -1)
+		close(fd);
+	errno = saved;
+	return -1;
+}

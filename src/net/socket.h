@@ -1,0 +1,65 @@
+/*
+ * TCP sockets: made, bound, listened on, connected, asked.  All are
+ * close-on-exec and non-blocking from birth; all errors come back with
+ * their reason, none is printed.  socket(7), tcp(7), ipv6(7).
+ */
+#ifndef NET_SOCKET_H
+#define NET_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "base/error.h"
+
+struct socket_setup {
+	const char		*interface;	/* bind to it; NULL: none */
+	const struct address	*source;	/* bind to it; NULL: none */
+	bool			 only6;		/* of ::, no IPv4 */
+	int			 backlog;	/* 0: the system's limit */
+};
+
+/*
+ * A listening socket on the address, SO_REUSEADDR set.  -1 with errno and
+ * the reason in *error.
+ */
+int	socket_listen(const struct address *, const struct socket_setup *,
+	    struct error *);
+
+/*
+ * Begin to connect.  Returns the socket, whose outcome socket_error() tells
+ * once it is writable; -1 with the reason when it failed at once.
+ */
+int	socket_connect(const struct address *, const struct socket_setup *,
+	    struct error *);
+
+/* Take one client: TCP_NODELAY is set.  -1 with errno as of accept(2). */
+int	socket_accept(int listener, struct address *peer);
+
+/* The pending error of the socket (SO_ERROR), which is cleared; 0: none. */
+int	socket_error(int fd);
+
+/* No Nagle: what is written goes out. */
+void	socket_no_delay(int fd);
+
+/*
+ * Ask the peer's host from time to time whether the connection still
+ * exists: at first after 5 s of silence, given up after 4 unanswered
+ * probes.  An unanswered or refused probe is an error of the socket.
+ */
+void	socket_probe(int fd);
+
+/* Have close(2) reset the connection. */
+void	socket_abort(int fd);
+
+/* Is it a TCP socket, with acknowledgements to wait for? */
+bool	socket_is_tcp(int fd);
+
+/* The addresses of both ends; length 0 where there is none. */
+void	socket_local(int fd, struct address *);
+void	socket_peer(int fd, struct address *);
+
+/* Can IPv6 be reached here: has this host any IPv6 address? */
+bool	socket_have_ipv6(void);
+
+#endif
