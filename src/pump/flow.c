@@ -1,0 +1,244 @@
+/*
+ * The stages of a flow and its counting.  How bytes are moved is the
+ * mover's business, what a flow's end means is the session's.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pump/flow.h"
+
+#define ASK_FIRST_MS	1
+#define ASK_LAST_MS	100
+
+static void	prepare_shutting(struct flow *, struct watch *,
+		    struct owner *);
+static void	shut_sink(struct flow *, int64_t);
+static void	ask_later(struct flow *, int64_t);
+static void	probe_limit(struct flow *);
+
+void
+flow_init(struct flow *flow, struct stream *source, struct stream *sink,
+    struct tubes *tubes, bool zero_copy, int64_t now)
+{
+	memset(flow, 0, sizeof(*flow));
+	flow->source = source;
+	flow->sink = sink;
+	flow->tubes = tubes;
+	flow->left = UINT64_MAX;
+	flow->moved_at = now;
+	flow->mover = zero_copy && mover_splice.fits(flow) ? &mover_splice :
+	    &mover_copy;
+}
+
+void
+flow_clear(struct flow *flow)
+{
+	if (flow->mover != NULL)
+		flow->mover->release(flow);
+}
+
+void
+flow_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
+{
+	switch ((enum flow_stage)flow->stage) {
+	case FLOW_MOVING:
+	case FLOW_DRAINING:
+		flow->mover->prepare(flow, watch, owner);
+		return;
+	case FLOW_SHUTTING:
+		prepare_shutting(flow, watch, owner);
+		return;
+	case FLOW_OVER:
+		return;
+	}
+}
+
+/*
+ * Nothing tells that the last byte was acknowledged, but an edge when the
+ * FIN is; the rest is asked for.
+ */
+static void
+prepare_shutting(struct flow *flow, struct watch *watch, struct owner *owner)
+{
+	struct stream *sink = flow->sink;
+
+	if (sink->shutting)
+		watch_want(watch, owner, sink->wfd, WATCH_WRITE | WATCH_EDGE);
+	else
+		stream_await_error(sink, watch, owner);
+	if (!flow->settled)
+		watch_until(owner, flow->ask_at);
+}
+
+void
+flow_advance(struct flow *flow, int64_t now)
+{
+	uint64_t before = flow->taken + flow->given;
+
+	if (flow->stage != FLOW_OVER && flow->sink != NULL &&
+	    flow->sink->error != 0)
+		flow_sink_failed(flow);
+	if (flow->stage == FLOW_MOVING || flow->stage == FLOW_DRAINING)
+		flow->mover->advance(flow);
+	if (flow->stage == FLOW_DRAINING && flow_held(flow) == 0) {
+		flow->mover->release(flow);
+		flow->stage = FLOW_SHUTTING;
+		flow->ask_ms = 0;
+	}
+	if (flow->stage == FLOW_SHUTTING)
+		shut_sink(flow, now);
+	if (flow->taken + flow->given != before)
+		flow->moved_at = now;
+}
+
+/* A cut is never passed on as an end: a failed flow leaves its sink open. */
+static void
+shut_sink(struct flow *flow, int64_t now)
+{
+	int rc;
+
+	if (flow->sink == NULL) {
+		flow->stage = FLOW_OVER;
+		return;
+	}
+	if (flow->hold || flow->keep_sink || flow->end != FLOW_DONE)
+		rc = stream_settled(flow->sink);
+	else
+		rc = stream_shut(flow->sink);
+	if (rc == STREAM_AGAIN) {
+		ask_later(flow, now);
+	} else if (rc == STREAM_FAILED) {
+		flow_sink_failed(flow);
+	} else {
+		flow->settled = true;
+		if (!flow->hold)
+			flow->stage = FLOW_OVER;
+	}
+}
+
+static void
+ask_later(struct flow *flow, int64_t now)
+{
+	flow->settled = false;
+	if (flow->ask_ms != 0 && now < flow->ask_at)
+		return;
+	flow->ask_ms = flow->ask_ms == 0 ? ASK_FIRST_MS : flow->ask_ms * 2;
+	if (flow->ask_ms > ASK_LAST_MS)
+		flow->ask_ms = ASK_LAST_MS;
+	flow->ask_at = now + flow->ask_ms * CLOCK_MS;
+}
+
+void
+flow_stop(struct flow *flow)
+{
+	if (flow->stage == FLOW_MOVING)
+		flow->stage = FLOW_DRAINING;
+}
+
+void
+flow_cut(struct flow *flow)
+{
+	if (flow->stage == FLOW_OVER)
+		return;
+	flow->mover->release(flow);
+	flow->stage = FLOW_OVER;
+	if (flow->end == FLOW_DONE)
+		flow->end = FLOW_CUT;
+}
+
+size_t
+flow_held(const struct flow *flow)
+{
+	return flow->mover->held(flow);
+}
+
+size_t
+flow_may_take(struct flow *flow, size_t most)
+{
+	if (flow->left == 0) {
+		probe_limit(flow);
+		return 0;
+	}
+	return flow->left < most ? (size_t)flow->left : most;
+}
+
+/* The limit is used up: is there an end of input behind it, or more? */
+static void
+probe_limit(struct flow *flow)
+{
+	char byte;
+	ssize_t n;
+
+	n = stream_read(flow->source, &byte, 1);
+	if (n == STREAM_FAILED) {
+		flow_source_failed(flow);
+	} else if (n == 0) {
+		flow_source_ended(flow);
+	} else if (n > 0) {
+		flow->stage = FLOW_DRAINING;
+		flow->end = FLOW_LIMIT;
+	}
+}
+
+void
+flow_took(struct flow *flow, size_t bytes)
+{
+	flow->taken += bytes;
+	if (flow->left != UINT64_MAX)
+		flow->left -= bytes;
+}
+
+void
+flow_gave(struct flow *flow, size_t bytes)
+{
+	flow->given += bytes;
+}
+
+/* An end of input on a broken stream is no end. */
+void
+flow_source_ended(struct flow *flow)
+{
+	if (flow->source->error != 0) {
+		flow_source_failed(flow);
+		return;
+	}
+	flow->source->ended = true;
+	flow->stage = FLOW_DRAINING;
+}
+
+void
+flow_source_failed(struct flow *flow)
+{
+	flow->stage = FLOW_DRAINING;
+	if (flow->end == FLOW_DONE)
+		flow->end = FLOW_SOURCE_FAILED;
+}
+
+void
+flow_sink_failed(struct flow *flow)
+{
+	flow->mover->release(flow);
+	flow->stage = FLOW_OVER;
+	if (flow->end == FLOW_DONE)
+		flow->end = FLOW_SINK_FAILED;
+}
+
+void
+flow_fall_back(struct flow *flow)
+{
+	ssize_t n = 0;
+
+	if (flow->tube.held > 0)
+		n = copy_load(flow, flow->tube.out);
+	if (n == -1) {
+		(void)stream_fail(flow->source, ENOMEM);
+		flow_source_failed(flow);
+	}
+	flow->tube.held -= n > 0 ? (size_t)n : 0;
+	tube_give(flow->tubes, &flow->tube);
+	flow->mover = &mover_copy;
+}

@@ -1,0 +1,139 @@
+/*
+ * A flow moves bytes one way, from a source to a sink, by a mover.  It ends
+ * its sink's side when all is delivered, and remembers how it ended.
+ *
+ *	MOVING	 reading and writing
+ *	DRAINING nothing more is read; what is held is written
+ *	SHUTTING all is written; the sink is being shut, or, while `hold` or
+ *		 `keep_sink` is set, only waited for to have acknowledged all
+ *	OVER	 nothing is held, nothing is watched
+ *
+ * Invariant: taken == given + held, unless an edit changed lengths.
+ */
+#ifndef PUMP_FLOW_H
+#define PUMP_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/watch.h"
+#include "pump/stream.h"
+#include "pump/tube.h"
+
+enum flow_stage {
+	FLOW_MOVING,
+	FLOW_DRAINING,
+	FLOW_SHUTTING,
+	FLOW_OVER
+};
+
+enum flow_end {
+	FLOW_DONE,		/* as yet, or for good: no failure */
+	FLOW_SOURCE_FAILED,	/* source->error */
+	FLOW_SINK_FAILED,	/* sink->error */
+	FLOW_LIMIT,		/* a byte beyond the limit came */
+	FLOW_CUT		/* by flow_cut() */
+};
+
+struct flow;
+
+/* Rewrites payload on its way.  Buffers and states are the edit's own. */
+struct edit;
+struct edit_ops {
+	/* At most this many bytes become of one, and of the rest at the end. */
+	size_t	expansion;
+	/* Rewrite `size` bytes into `to`; returns how many it became. */
+	size_t	(*apply)(struct edit *, const char *from, size_t size,
+		    char *to);
+	/* What was kept back, at the end. */
+	size_t	(*finish)(struct edit *, char *to);
+};
+struct edit {
+	const struct edit_ops *ops;
+};
+
+struct mover {
+	const char *name;
+	/* Can it move what this flow moves? */
+	bool	(*fits)(const struct flow *);
+	/* Say what it waits for. */
+	void	(*prepare)(struct flow *, struct watch *, struct owner *);
+	/* Move a bounded amount. */
+	void	(*advance)(struct flow *);
+	/* Bytes taken and not yet given. */
+	size_t	(*held)(const struct flow *);
+	/* Let go of buffers. */
+	void	(*release)(struct flow *);
+};
+
+extern const struct mover mover_copy, mover_splice;
+
+struct chunk;
+
+struct flow {
+	struct stream	*source;
+	struct stream	*sink;		/* NULL: what comes is dropped */
+	const struct mover *mover;
+	struct edit	*edit;		/* NULL: none */
+	struct tubes	*tubes;		/* where splice's pipes come from */
+	struct chunk	*chunk;		/* of copy; NULL: none is needed */
+	struct tube	 tube;		/* of splice */
+	uint64_t	 taken;		/* bytes from the source */
+	uint64_t	 given;		/* bytes into the sink */
+	uint64_t	 left;		/* may still be taken: the limit */
+	int64_t		 moved_at;	/* when bytes moved last */
+	int64_t		 ask_at;	/* when to ask the sink again */
+	int32_t		 ask_ms;	/* and how much later after that */
+	uint8_t		 stage;
+	uint8_t		 end;
+	bool		 hold;		/* do not shut the sink yet */
+	bool		 keep_sink;	/* do not shut it at all */
+	bool		 settled;	/* held: all was acknowledged */
+	bool		 grown;		/* splice saw to the pipe's size */
+};
+
+/* Bytes that one flow may move in one turn. */
+#define FLOW_SHARE	(1024 * 1024)
+
+/*
+ * Set up: everything else is zero.  Neither stream is owned.  zero_copy:
+ * let the kernel move the bytes where it can.
+ */
+void	flow_init(struct flow *, struct stream *source, struct stream *sink,
+	    struct tubes *, bool zero_copy, int64_t now);
+void	flow_clear(struct flow *);
+
+void	flow_prepare(struct flow *, struct watch *, struct owner *);
+void	flow_advance(struct flow *, int64_t now);
+
+/* Read no more, deliver what was read, then shut the sink. */
+void	flow_stop(struct flow *);
+
+/* Over at once; what is held is lost. */
+void	flow_cut(struct flow *);
+
+size_t	flow_held(const struct flow *);
+
+/*
+ * For movers: how much may be taken now, at most `most`; the source's end;
+ * a failure of either end.  flow_may_take() is 0 where the limit is used up
+ * (and has then found out whether more would come).
+ */
+size_t	flow_may_take(struct flow *, size_t most);
+void	flow_took(struct flow *, size_t);
+void	flow_gave(struct flow *, size_t);
+void	flow_source_ended(struct flow *);
+void	flow_source_failed(struct flow *);
+void	flow_sink_failed(struct flow *);
+
+/*
+ * Go on with mover_copy for good: what the flow's tube holds is read out
+ * first, so that nothing is lost.
+ */
+void	flow_fall_back(struct flow *);
+
+/* Copy's chunk as a place for bytes: read at most what a tube holds. */
+ssize_t	copy_load(struct flow *, int fd);
+
+#endif

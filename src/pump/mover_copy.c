@@ -1,0 +1,218 @@
+/*
+ * The mover that fits everything: read into a chunk, rewrite it where an
+ * edit wants that, write it.  The chunk exists only while it holds bytes.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "net/descriptor.h"
+#include "pump/flow.h"
+
+#define CHUNK_SIZE	((size_t)TUBE_SIZE)
+#define COPY_SHARE	((size_t)FLOW_SHARE / 2)
+
+struct chunk {
+	size_t	begin;
+	size_t	end;
+	char	data[CHUNK_SIZE];
+};
+
+static bool	copy_fits(const struct flow *);
+static void	copy_prepare(struct flow *, struct watch *, struct owner *);
+static void	copy_advance(struct flow *);
+static size_t	copy_held(const struct flow *);
+static void	copy_release(struct flow *);
+
+static bool	fill(struct flow *);
+static void	rewrite(struct flow *, const char *, size_t);
+static void	finish(struct flow *);
+static size_t	drain(struct flow *);
+static bool	have_chunk(struct flow *);
+static bool	tells_when_ready(const struct stream *);
+
+const struct mover mover_copy = {
+	.name = "copy",
+	.fits = copy_fits,
+	.prepare = copy_prepare,
+	.advance = copy_advance,
+	.held = copy_held,
+	.release = copy_release
+};
+
+static bool
+copy_fits(const struct flow *flow)
+{
+	(void)flow;
+	return true;
+}
+
+static void
+copy_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
+{
+	if (copy_held(flow) > 0 && flow->sink != NULL) {
+		stream_await_write(flow->sink, watch, owner);
+		return;
+	}
+	stream_await_read(flow->source, watch, owner);
+	if (flow->sink != NULL)
+		stream_await_error(flow->sink, watch, owner);
+}
+
+static void
+copy_advance(struct flow *flow)
+{
+	size_t moved = 0, n;
+
+	while (moved < COPY_SHARE) {
+		if (copy_held(flow) == 0 && !fill(flow))
+			break;
+		n = drain(flow);
+		if (n == 0)
+			break;
+		moved += n;
+	}
+	if (copy_held(flow) == 0)
+		copy_release(flow);
+}
+
+static size_t
+copy_held(const struct flow *flow)
+{
+	return flow->chunk == NULL ? 0 : flow->chunk->end - flow->chunk->begin;
+}
+
+static void
+copy_release(struct flow *flow)
+{
+	free(flow->chunk);
+	flow->chunk = NULL;
+}
+
+/*
+ * Read once.  What is to be rewritten is read into the chunk's end, so that
+ * it cannot be overtaken by what it becomes.
+ */
+static bool
+fill(struct flow *flow)
+{
+	size_t most = CHUNK_SIZE;
+	ssize_t n;
+	char *to;
+
+	if (flow->stage != FLOW_MOVING || !flow->source->readable)
+		return false;
+	if (flow->edit != NULL)
+		most /= flow->edit->ops->expansion + 1;
+	most = flow_may_take(flow, most);
+	if (most == 0 || !have_chunk(flow)) {
+		finish(flow);
+		return copy_held(flow) > 0;
+	}
+	to = flow->edit == NULL ? flow->chunk->data :
+	    flow->chunk->data + CHUNK_SIZE - most;
+	n = stream_read(flow->source, to, most);
+	if (n == STREAM_AGAIN)
+		return false;
+	if (n == STREAM_FAILED)
+		flow_source_failed(flow);
+	else if (n == 0)
+		flow_source_ended(flow);
+	if (n <= 0) {
+		finish(flow);
+		return copy_held(flow) > 0;
+	}
+	if ((size_t)n < most && tells_when_ready(flow->source))
+		flow->source->readable = false;
+	flow_took(flow, (size_t)n);
+	rewrite(flow, to, (size_t)n);
+	return copy_held(flow) > 0 || flow->source->readable;
+}
+
+static void
+rewrite(struct flow *flow, const char *from, size_t size)
+{
+	struct chunk *chunk = flow->chunk;
+
+	chunk->begin = 0;
+	chunk->end = size;
+	if (flow->edit != NULL)
+		chunk->end = flow->edit->ops->apply(flow->edit, from, size,
+		    chunk->data);
+}
+
+/* At the end of input, what the edit kept back. */
+static void
+finish(struct flow *flow)
+{
+	if (flow->edit == NULL || flow->stage != FLOW_DRAINING ||
+	    !have_chunk(flow))
+		return;
+	flow->chunk->begin = 0;
+	flow->chunk->end = flow->edit->ops->finish(flow->edit,
+	    flow->chunk->data);
+}
+
+/* Write once; returns what went, or was dropped. */
+static size_t
+drain(struct flow *flow)
+{
+	struct chunk *chunk = flow->chunk;
+	size_t held = copy_held(flow);
+	ssize_t n;
+
+	if (flow->sink == NULL) {
+		chunk->begin = chunk->end;
+		flow_gave(flow, held);
+		return held;
+	}
+	if (!flow->sink->writable)
+		return 0;
+	n = stream_write(flow->sink, chunk->data + chunk->begin, held);
+	if (n == STREAM_FAILED)
+		flow_sink_failed(flow);
+	if (n <= 0)
+		return 0;
+	chunk->begin += (size_t)n;
+	flow_gave(flow, (size_t)n);
+	return (size_t)n;
+}
+
+static bool
+have_chunk(struct flow *flow)
+{
+	if (flow->chunk != NULL)
+		return true;
+	flow->chunk = malloc(sizeof(*flow->chunk));
+	if (flow->chunk == NULL) {
+		(void)stream_fail(flow->source, errno);
+		flow_source_failed(flow);
+		return false;
+	}
+	flow->chunk->begin = 0;
+	flow->chunk->end = 0;
+	return true;
+}
+
+/* After a short read the watch set will say when there is more. */
+static bool
+tells_when_ready(const struct stream *stream)
+{
+	return stream->rkind == DESCRIPTOR_SOCKET ||
+	    stream->rkind == DESCRIPTOR_PIPE;
+}
+
+ssize_t
+copy_load(struct flow *flow, int fd)
+{
+	ssize_t n;
+
+	if (!have_chunk(flow))
+		return -1;
+	n = read(fd, flow->chunk->data, CHUNK_SIZE);
+	flow->chunk->end = n > 0 ? (size_t)n : 0;
+	return n;
+}

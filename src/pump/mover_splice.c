@@ -1,0 +1,295 @@
+/*
+ * The mover that lets the kernel move the bytes: splice(2) where one end is
+ * a pipe, sendfile(2) from a file into a socket, and splice(2) through a
+ * pipe of our own for the rest.
+ *
+ * It serves pipes, regular files, /dev/null as a sink, and sockets whose
+ * O_NONBLOCK is ours: SPLICE_F_NONBLOCK covers only the pipe's side.  What
+ * the kernel refuses with EINVAL or its like goes on by copy.
+ */
+
+#include "config.h"
+
+#include <sys/sendfile.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "net/descriptor.h"
+#include "pump/flow.h"
+
+#define SPLICE_FLAGS	(SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
+
+static bool	splice_fits(const struct flow *);
+static void	splice_prepare(struct flow *, struct watch *, struct owner *);
+static void	splice_advance(struct flow *);
+static size_t	splice_held(const struct flow *);
+static void	splice_release(struct flow *);
+
+/* Straight from end to end. */
+static void	move_straight(struct flow *);
+static ssize_t	move_once(const struct flow *, size_t);
+static void	refused(struct flow *, int);
+static void	find_who_blocks(struct flow *);
+static void	grow_pipe(struct flow *);
+
+/* By a pipe of our own. */
+static void	move_by_tube(struct flow *);
+static bool	load_tube(struct flow *);
+static size_t	unload_tube(struct flow *);
+
+static bool	straight(const struct flow *);
+static bool	unsupported(int);
+
+const struct mover mover_splice = {
+	.name = "splice",
+	.fits = splice_fits,
+	.prepare = splice_prepare,
+	.advance = splice_advance,
+	.held = splice_held,
+	.release = splice_release
+};
+
+static bool
+splice_fits(const struct flow *flow)
+{
+	const struct stream *source = flow->source, *sink = flow->sink;
+
+	if (sink == NULL || flow->edit != NULL)
+		return false;
+	if (source->rkind != DESCRIPTOR_PIPE &&
+	    source->rkind != DESCRIPTOR_FILE &&
+	    !(source->rkind == DESCRIPTOR_SOCKET && source->owned))
+		return false;
+	if (sink->wkind == DESCRIPTOR_FILE)
+		return !(fcntl(sink->wfd, F_GETFL) & O_APPEND);
+	return sink->wkind == DESCRIPTOR_PIPE ||
+	    sink->wkind == DESCRIPTOR_NULL ||
+	    (sink->wkind == DESCRIPTOR_SOCKET && sink->owned);
+}
+
+static bool
+straight(const struct flow *flow)
+{
+	return flow->source->rkind == DESCRIPTOR_PIPE ||
+	    flow->sink->wkind == DESCRIPTOR_PIPE ||
+	    (flow->source->rkind == DESCRIPTOR_FILE &&
+	    flow->sink->wkind == DESCRIPTOR_SOCKET);
+}
+
+static void
+splice_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
+{
+	if (flow->tube.held == 0 && !flow->source->readable) {
+		stream_await_read(flow->source, watch, owner);
+		stream_await_error(flow->sink, watch, owner);
+	} else {
+		stream_await_write(flow->sink, watch, owner);
+	}
+}
+
+static void
+splice_advance(struct flow *flow)
+{
+	if (straight(flow))
+		move_straight(flow);
+	else
+		move_by_tube(flow);
+}
+
+static size_t
+splice_held(const struct flow *flow)
+{
+	return flow->tube.held;
+}
+
+static void
+splice_release(struct flow *flow)
+{
+	tube_give(flow->tubes, &flow->tube);
+}
+
+static void
+move_straight(struct flow *flow)
+{
+	size_t moved = 0, most;
+	ssize_t n;
+
+	while (moved < FLOW_SHARE && flow->stage == FLOW_MOVING &&
+	    flow->source->readable && flow->sink->writable) {
+		most = flow_may_take(flow, FLOW_SHARE - moved);
+		if (most == 0)
+			return;
+		n = move_once(flow, most);
+		if (n == -1) {
+			refused(flow, errno);
+			return;
+		}
+		if (n == 0) {
+			flow_source_ended(flow);
+			return;
+		}
+		flow_took(flow, (size_t)n);
+		flow_gave(flow, (size_t)n);
+		moved += (size_t)n;
+	}
+	grow_pipe(flow);
+}
+
+static ssize_t
+move_once(const struct flow *flow, size_t most)
+{
+	if (flow->source->rkind == DESCRIPTOR_FILE &&
+	    flow->sink->wkind == DESCRIPTOR_SOCKET)
+		return sendfile(flow->sink->wfd, flow->source->rfd, NULL,
+		    most);
+	return splice(flow->source->rfd, NULL, flow->sink->wfd, NULL, most,
+	    SPLICE_FLAGS);
+}
+
+/* One call served both ends: whose error is it? */
+static void
+refused(struct flow *flow, int error)
+{
+	const struct stream *source = flow->source;
+	bool of_source;
+
+	if (error == EAGAIN) {
+		find_who_blocks(flow);
+	} else if (unsupported(error)) {
+		flow_fall_back(flow);
+	} else if (error != EINTR) {
+		of_source = source->rkind == DESCRIPTOR_SOCKET ?
+		    error != EPIPE :
+		    source->rkind == DESCRIPTOR_FILE && error == EIO;
+		if (of_source) {
+			(void)stream_fail(flow->source, error);
+			flow_source_failed(flow);
+		} else {
+			(void)stream_fail(flow->sink, error);
+			flow_sink_failed(flow);
+		}
+	}
+}
+
+/* EAGAIN means an empty source and a full sink alike. */
+static void
+find_who_blocks(struct flow *flow)
+{
+	struct pollfd rows[2] = {
+		{ .fd = flow->source->rfd, .events = POLLIN },
+		{ .fd = flow->sink->wfd, .events = POLLOUT }
+	};
+
+	if (poll(rows, 2, 0) == -1)
+		return;
+	flow->source->readable = rows[0].revents != 0;
+	flow->sink->writable = rows[1].revents != 0;
+}
+
+/*
+ * A pipe of 64 KiB makes both ends wake up four times as often as one of
+ * 256 KiB.  Only once enough has passed to make it worth the memory.
+ */
+static void
+grow_pipe(struct flow *flow)
+{
+	int fd;
+
+	if (flow->grown || flow->given < FLOW_SHARE)
+		return;
+	flow->grown = true;
+	fd = flow->sink->wkind == DESCRIPTOR_PIPE ? flow->sink->wfd :
+	    flow->source->rkind == DESCRIPTOR_PIPE ? flow->source->rfd : -1;
+	if (fd != -1 && fcntl(fd, F_GETPIPE_SZ) < TUBE_SIZE)
+		(void)fcntl(fd, F_SETPIPE_SZ, TUBE_SIZE);
+}
+
+static void
+move_by_tube(struct flow *flow)
+{
+	size_t moved = 0, n;
+
+	while (moved < FLOW_SHARE) {
+		if (flow->tube.held == 0 && !load_tube(flow))
+			break;
+		n = unload_tube(flow);
+		if (n == 0)
+			break;
+		moved += n;
+	}
+	if (flow->tube.held == 0)
+		tube_give(flow->tubes, &flow->tube);
+}
+
+/* Fill the empty tube: EAGAIN can only mean that the source is empty. */
+static bool
+load_tube(struct flow *flow)
+{
+	struct stream *source = flow->source;
+	size_t most;
+	ssize_t n;
+
+	if (flow->stage != FLOW_MOVING || !source->readable)
+		return false;
+	most = flow_may_take(flow, TUBE_SIZE);
+	if (most == 0)
+		return false;
+	if (flow->tube.in == flow->tube.out &&
+	    tube_take(flow->tubes, &flow->tube) == -1) {
+		flow_fall_back(flow);
+		return false;
+	}
+	n = splice(source->rfd, NULL, flow->tube.in, NULL, most, SPLICE_FLAGS);
+	if (n > 0) {
+		flow->tube.held = (size_t)n;
+		flow_took(flow, (size_t)n);
+		return true;
+	}
+	if (n == 0) {
+		flow_source_ended(flow);
+	} else if (errno == EAGAIN) {
+		source->readable = false;
+	} else if (unsupported(errno)) {
+		flow_fall_back(flow);
+	} else if (errno != EINTR) {
+		(void)stream_fail(source, errno);
+		flow_source_failed(flow);
+	}
+	return false;
+}
+
+static size_t
+unload_tube(struct flow *flow)
+{
+	struct stream *sink = flow->sink;
+	ssize_t n;
+
+	if (!sink->writable)
+		return 0;
+	n = splice(flow->tube.out, NULL, sink->wfd, NULL, flow->tube.held,
+	    SPLICE_FLAGS);
+	if (n > 0) {
+		flow->tube.held -= (size_t)n;
+		flow_gave(flow, (size_t)n);
+		return (size_t)n;
+	}
+	if (n == -1 && errno == EAGAIN) {
+		sink->writable = false;
+	} else if (n == -1 && unsupported(errno)) {
+		flow_fall_back(flow);
+	} else if (n == -1 && errno != EINTR) {
+		(void)stream_fail(sink, errno);
+		flow_sink_failed(flow);
+	}
+	return 0;
+}
+
+static bool
+unsupported(int error)
+{
+	return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP ||
+	    error == EBADF || error == EISDIR || error == EPERM;
+}

@@ -1,0 +1,174 @@
+/*
+ * What all streams share: the first error is kept, readiness is remembered.
+ * How bytes travel is the business of the operations.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "net/descriptor.h"
+#include "net/socket.h"
+#include "net/tcp.h"
+#include "pump/stream.h"
+
+/* How often a terminal is asked whether we are in its foreground again. */
+#define PARKED_NS	(500 * CLOCK_MS)
+
+static void	hear_trouble(struct stream *, unsigned);
+
+ssize_t
+stream_read(struct stream *stream, void *buf, size_t size)
+{
+	ssize_t n;
+
+	n = stream->ops->read(stream, buf, size);
+	if (n == STREAM_AGAIN)
+		stream->readable = false;
+	if (n != 0)
+		return n;
+	if (stream->error != 0)
+		return STREAM_FAILED;
+	stream->ended = true;
+	return 0;
+}
+
+ssize_t
+stream_write(struct stream *stream, const void *buf, size_t size)
+{
+	ssize_t n;
+
+	if (stream->error != 0)
+		return STREAM_FAILED;
+	n = stream->ops->write(stream, buf, size);
+	if (n == STREAM_AGAIN)
+		stream->writable = false;
+	return n;
+}
+
+int
+stream_shut(struct stream *stream)
+{
+	if (stream->error != 0)
+		return STREAM_FAILED;
+	return stream->ops->shut(stream);
+}
+
+void
+stream_close(struct stream *stream, struct watch *watch)
+{
+	watch_forget(watch, stream->rfd);
+	watch_forget(watch, stream->wfd);
+	stream->ops->close(stream);
+	stream->rfd = -1;
+	stream->wfd = -1;
+}
+
+int
+stream_settled(struct stream *stream)
+{
+	int error;
+
+	if (stream->error != 0)
+		return STREAM_FAILED;
+	if (stream_unacked(stream) == 0)
+		return 0;
+	error = socket_error(stream->wfd);
+	return error == 0 ? STREAM_AGAIN : stream_fail(stream, error);
+}
+
+size_t
+stream_unacked(const struct stream *stream)
+{
+	size_t bytes;
+
+	if (!stream->tcp || stream->wfd == -1)
+		return 0;
+	bytes = tcp_unacked(stream->wfd);
+	return bytes > 0 && stream->shutting ? bytes - 1 : bytes;
+}
+
+int
+stream_fail(struct stream *stream, int error)
+{
+	if (stream->error == 0)
+		stream->error = error;
+	return STREAM_FAILED;
+}
+
+/*
+ * A socket's error is taken as soon as it is told, or the row would fire
+ * for ever.  Nothing is lost by that: reads go on until the kernel has no
+ * more, and only then tell the error that was kept.
+ */
+void
+stream_hear(struct stream *stream, const struct watch *watch)
+{
+	unsigned events = watch_fired(watch, stream->rfd);
+
+	if (events != 0 || stream->parked)
+		stream->readable = true;
+	stream->parked = false;
+	if (stream->wfd != stream->rfd)
+		events = watch_fired(watch, stream->wfd);
+	if (events & (WATCH_WRITE | WATCH_ERROR | WATCH_HUP))
+		stream->writable = true;
+	if (events & (WATCH_ERROR | WATCH_HUP))
+		hear_trouble(stream, events);
+}
+
+static void
+hear_trouble(struct stream *stream, unsigned events)
+{
+	int error = 0;
+
+	switch ((enum descriptor_kind)stream->wkind) {
+	case DESCRIPTOR_SOCKET:
+		error = socket_error(stream->wfd);
+		if (error == 0 && !stream->owned)
+			error = EPIPE;
+		break;
+	case DESCRIPTOR_PIPE:
+		error = events & WATCH_ERROR ? EPIPE : 0;
+		break;
+	case DESCRIPTOR_TERMINAL:
+	case DESCRIPTOR_DEVICE:
+		error = EIO;
+		break;
+	case DESCRIPTOR_FILE:
+	case DESCRIPTOR_NULL:
+		break;
+	}
+	if (error != 0)
+		(void)stream_fail(stream, error);
+}
+
+void
+stream_await_read(struct stream *stream, struct watch *watch,
+    struct owner *owner)
+{
+	if (stream->parked)
+		watch_until(owner, watch_time(watch) + PARKED_NS);
+	else if (stream->readable)
+		watch_touch(watch, owner);
+	else
+		watch_want(watch, owner, stream->rfd, WATCH_READ);
+}
+
+void
+stream_await_write(struct stream *stream, struct watch *watch,
+    struct owner *owner)
+{
+	if (stream->writable)
+		watch_touch(watch, owner);
+	else
+		watch_want(watch, owner, stream->wfd, WATCH_WRITE);
+}
+
+void
+stream_await_error(struct stream *stream, struct watch *watch,
+    struct owner *owner)
+{
+	watch_want(watch, owner, stream->wfd, 0);
+}

@@ -1,0 +1,99 @@
+/*
+ * A stream: a source and sink of bytes, with or without a descriptor.  Five
+ * operations make one; a flow moves bytes from one stream to another.
+ *
+ * Invariants.  `error` is the stream's first error and is kept: afterwards
+ * every write fails with it at once, while reads still deliver what the
+ * kernel holds, and an end of input behind it is no end but that error.
+ * `readable` and `writable` say whether trying is worth a system call: they
+ * start true, an operation that would block makes them false, and whoever
+ * hears from the watch set makes them true again.
+ */
+#ifndef PUMP_STREAM_H
+#define PUMP_STREAM_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/watch.h"
+
+struct stream;
+
+/* Results of operations below 0; 0 of a read is the end of input. */
+enum {
+	STREAM_AGAIN = -1,	/* would block */
+	STREAM_FAILED = -2	/* stream->error says why */
+};
+
+struct stream_ops {
+	/* Bytes read, 0 at the end, or one of the above.  Never blocks. */
+	ssize_t	(*read)(struct stream *, void *, size_t);
+	/* Bytes written (more than 0), or one of the above. */
+	ssize_t	(*write)(struct stream *, const void *, size_t);
+	/* End our side: 0 once the peer has acknowledged all, or the above. */
+	int	(*shut)(struct stream *);
+	/* Bytes that can be read though no descriptor says so. */
+	size_t	(*pending)(const struct stream *);
+	/* Give the descriptors back; the watch set has forgotten them. */
+	void	(*close)(struct stream *);
+};
+
+struct stream {
+	const struct stream_ops *ops;
+	int		 rfd;		/* to be watched; -1: none */
+	int		 wfd;
+	int		 error;		/* the first errno, 0: none */
+	uint8_t		 rkind;		/* enum descriptor_kind */
+	uint8_t		 wkind;
+	bool		 owned;		/* both fds are ours, non-blocking */
+	bool		 rown;		/* rfd is an own description */
+	bool		 wown;
+	bool		 tcp;		/* wfd has acknowledgements */
+	bool		 readable;
+	bool		 writable;
+	bool		 ended;		/* a read saw the end of input */
+	bool		 shutting;	/* shut was called */
+	bool		 parked;	/* a terminal, we in its background */
+};
+
+/* A connected socket of ours, non-blocking.  Takes ownership of fd. */
+void	stream_open_socket(struct stream *, int fd);
+
+/*
+ * Standard input, a source, and standard output, a sink.  Pipes and
+ * terminals are reopened to be non-blocking without the caller noticing;
+ * the inherited flags stay.
+ */
+void	stream_open_input(struct stream *);
+void	stream_open_output(struct stream *);
+
+/* The operations, with the bookkeeping that the invariants ask for. */
+ssize_t	stream_read(struct stream *, void *, size_t);
+ssize_t	stream_write(struct stream *, const void *, size_t);
+int	stream_shut(struct stream *);
+void	stream_close(struct stream *, struct watch *);
+
+/* 0 once all that was written is acknowledged; else as stream_shut(). */
+int	stream_settled(struct stream *);
+
+/* Bytes written and not known to be at the peer (a FIN does not count). */
+size_t	stream_unacked(const struct stream *);
+
+/*
+ * Record a failure of a system call on this stream that another module made
+ * (splice(2)).  Keeps the first.  Returns STREAM_FAILED.
+ */
+int	stream_fail(struct stream *, int error);
+
+/* Take over what the watch set says of both descriptors. */
+void	stream_hear(struct stream *, const struct watch *);
+
+/* Ask the watch set for the next read or write; or only for errors. */
+void	stream_await_read(struct stream *, struct watch *, struct owner *);
+void	stream_await_write(struct stream *, struct watch *, struct owner *);
+void	stream_await_error(struct stream *, struct watch *, struct owner *);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Pipes of our own, for splice(2) between two ends that are none.  They are
+ * lent while bytes are in flight, and a few are kept for the next flow.
+ */
+#ifndef PUMP_TUBE_H
+#define PUMP_TUBE_H
+
+#include <stddef.h>
+
+#define TUBE_SIZE	(256 * 1024)
+#define TUBES_KEPT	8
+
+struct tube {
+	int	 in;		/* written to; 0 with out 0: none is lent */
+	int	 out;		/* read from */
+	size_t	 held;		/* bytes within */
+};
+
+struct tubes {
+	struct tube	kept[TUBES_KEPT];
+	size_t		count;
+};
+
+/* Lend an empty tube. -1 with errno. */
+int	tube_take(struct tubes *, struct tube *);
+
+/* Give it back; with bytes still in it, it is closed. */
+void	tube_give(struct tubes *, struct tube *);
+
+void	tubes_clear(struct tubes *);
+
+#endif
