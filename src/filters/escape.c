@@ -1,0 +1,177 @@
+/*
+ * The escape edit: a byte at a time, with what may become a UTF-8 sequence
+ * or a CR LF kept back, so that it does not matter where reads cut.
+ */
+
+#include "config.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "filters/escape.h"
+
+static size_t	apply(struct edit *, const char *, size_t, char *);
+static size_t	finish(struct edit *, char *);
+
+static size_t	take(struct escape *, unsigned char, char *);
+static size_t	plain(struct escape *, unsigned char, char *);
+static size_t	sequence(struct escape *, unsigned char, char *);
+static size_t	flush(struct escape *, char *);
+static size_t	caret(unsigned char, char *);
+static size_t	hex(unsigned char, char *);
+static unsigned char length_of(unsigned char);
+static bool	harmless(const unsigned char *, size_t);
+
+static const struct edit_ops escape_ops = {
+	.expansion = 4,
+	.apply = apply,
+	.finish = finish
+};
+
+/* Code points that are well-formed and still not to be shown. */
+static const struct { uint32_t first, last; } hidden[] = {
+	{ 0x80, 0x9f },			/* C1 controls */
+	{ 0x61c, 0x61c },		/* bidirectional marks */
+	{ 0x200e, 0x200f },
+	{ 0x202a, 0x202e },		/* embeddings and overrides */
+	{ 0x2066, 0x2069 },		/* isolates */
+	{ 0xd800, 0xdfff },		/* surrogates: not well-formed */
+};
+
+void
+escape_init(struct escape *escape)
+{
+	memset(escape, 0, sizeof(*escape));
+	escape->edit.ops = &escape_ops;
+}
+
+static size_t
+apply(struct edit *edit, const char *from, size_t size, char *to)
+{
+	struct escape *escape = (struct escape *)edit;
+	size_t i, n = 0;
+
+	for (i = 0; i < size; i++)
+		n += take(escape, (unsigned char)from[i], to + n);
+	return n;
+}
+
+static size_t
+finish(struct edit *edit, char *to)
+{
+	return flush((struct escape *)edit, to);
+}
+
+static size_t
+take(struct escape *escape, unsigned char byte, char *to)
+{
+	size_t n;
+
+	if (escape->count == 0)
+		return plain(escape, byte, to);
+	if (escape->kept[0] == '\r' && byte == '\n') {
+		escape->count = 0;
+		memcpy(to, "\r\n", 2);
+		return 2;
+	}
+	if (escape->wanted > 1 && (byte & 0xc0) == 0x80)
+		return sequence(escape, byte, to);
+	n = flush(escape, to);
+	return n + plain(escape, byte, to + n);
+}
+
+static size_t
+plain(struct escape *escape, unsigned char byte, char *to)
+{
+	if ((byte >= 0x20 && byte < 0x7f) || byte == '\n' || byte == '\t') {
+		*to = (char)byte;
+		return 1;
+	}
+	if (byte == '\r' || length_of(byte) > 1) {
+		escape->kept[0] = byte;
+		escape->count = 1;
+		escape->wanted = length_of(byte);
+		return 0;
+	}
+	return byte < 0x80 ? caret(byte, to) : hex(byte, to);
+}
+
+static size_t
+sequence(struct escape *escape, unsigned char byte, char *to)
+{
+	size_t n;
+
+	escape->kept[escape->count++] = byte;
+	if (escape->count < escape->wanted)
+		return 0;
+	if (!harmless(escape->kept, escape->count))
+		return flush(escape, to);
+	n = escape->count;
+	memcpy(to, escape->kept, n);
+	escape->count = 0;
+	return n;
+}
+
+/* What was kept back did not become what it might have. */
+static size_t
+flush(struct escape *escape, char *to)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < escape->count; i++)
+		n += escape->kept[i] == '\r' ? caret('\r', to + n) :
+		    hex(escape->kept[i], to + n);
+	escape->count = 0;
+	return n;
+}
+
+static size_t
+caret(unsigned char byte, char *to)
+{
+	to[0] = '^';
+	to[1] = (char)(byte ^ 0x40);
+	return 2;
+}
+
+static size_t
+hex(unsigned char byte, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	to[0] = '\\';
+	to[1] = 'x';
+	to[2] = digits[byte >> 4];
+	to[3] = digits[byte & 15];
+	return 4;
+}
+
+/* By the first byte; 0xc0, 0xc1 and 0xf5 and above begin nothing. */
+static unsigned char
+length_of(unsigned char byte)
+{
+	if (byte >= 0xc2 && byte <= 0xdf)
+		return 2;
+	if (byte >= 0xe0 && byte <= 0xef)
+		return 3;
+	if (byte >= 0xf0 && byte <= 0xf4)
+		return 4;
+	return 1;
+}
+
+static bool
+harmless(const unsigned char *bytes, size_t count)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t code;
+	size_t i;
+
+	code = bytes[0] & (0x7fu >> count);
+	for (i = 1; i < count; i++)
+		code = code << 6 | (bytes[i] & 0x3f);
+	if (code < least[count] || code > 0x10ffff)
+		return false;
+	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return false;
+	return true;
+}
