@@ -1,0 +1,61 @@
+/*
+ * The one module through which everything is said.  What happened comes as
+ * a typed event; words.c renders it as a line for people, and this module
+ * takes the lines to standard error without ever waiting for it: a capped
+ * buffer, and a count of what did not fit.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "net/watch.h"
+#include "report/status.h"
+
+enum event_kind {
+	EVENT_LISTENING,	/* local */
+	EVENT_ATTEMPT,		/* peer, message: why it failed */
+	EVENT_CONNECTED,	/* local, peer */
+	EVENT_ACCEPTED,		/* local, peer */
+	EVENT_CLOSED,		/* peer, sent, received, elapsed_ns */
+	EVENT_ERROR,		/* status, message */
+	EVENT_WARNING,		/* message */
+	EVENT_STATS		/* sent, received, elapsed_ns */
+};
+
+struct event {
+	enum event_kind	 kind;
+	uint32_t	 number;	/* of the connection; 0: none */
+	struct address	 local;
+	struct address	 peer;
+	enum status	 status;
+	const char	*message;
+	uint64_t	 sent;		/* bytes, from us to the peer */
+	uint64_t	 received;
+	int64_t		 elapsed_ns;
+};
+
+struct report;
+
+/*
+ * verbose: how many -v; quiet: not even errors.  owner_kind is for the
+ * loop.  NULL without memory.
+ */
+struct report *report_new(unsigned verbose, bool quiet, int owner_kind);
+
+/* Waits at most a second for a standard error that blocks. */
+void	report_free(struct report *);
+
+/* Say it, if it is to be said. */
+void	report_event(struct report *, const struct event *);
+
+/* The most frequent one. */
+void	report_error(struct report *, enum status, const char *message);
+
+/* The loop's side: what is buffered goes out when it can. */
+void	report_attach(struct report *, struct watch *);
+void	report_advance(struct report *);
+
+#endif

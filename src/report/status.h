@@ -1,0 +1,23 @@
+/*
+ * Exit statuses: curl's numbers, where curl has one.  ducat(1), EXIT
+ * STATUS.
+ */
+#ifndef REPORT_STATUS_H
+#define REPORT_STATUS_H
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_ERROR = 1,
+	STATUS_USAGE = 2,
+	STATUS_RESOLVE = 6,
+	STATUS_CONNECT = 7,
+	STATUS_WRITE = 23,
+	STATUS_READ = 26,
+	STATUS_TIMEOUT = 28,
+	STATUS_BIND = 45,
+	STATUS_SEND = 55,
+	STATUS_RECEIVE = 56,
+	STATUS_SIZE = 63
+};
+
+#endif

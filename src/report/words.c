@@ -1,0 +1,120 @@
+/*
+ * One renderer an event.  Messages of errors come complete, "what was
+ * tried, on what: why it failed".
+ */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/words.h"
+
+static int	listening(const struct event *, char *, size_t);
+static int	attempt(const struct event *, char *, size_t);
+static int	connected(const struct event *, char *, size_t);
+static int	accepted(const struct event *, char *, size_t);
+static int	closed(const struct event *, char *, size_t);
+static int	message(const struct event *, char *, size_t);
+static int	stats(const struct event *, char *, size_t);
+
+static const struct {
+	int	  level;
+	int	(*render)(const struct event *, char *, size_t);
+} table[] = {
+	[EVENT_LISTENING] = { 1, listening },
+	[EVENT_ATTEMPT] = { 1, attempt },
+	[EVENT_CONNECTED] = { 1, connected },
+	[EVENT_ACCEPTED] = { 1, accepted },
+	[EVENT_CLOSED] = { 1, closed },
+	[EVENT_ERROR] = { 0, message },
+	[EVENT_WARNING] = { 0, message },
+	[EVENT_STATS] = { -1, stats },
+};
+
+int
+words_level(const struct event *event)
+{
+	return table[event->kind].level;
+}
+
+size_t
+words_render(const struct event *event, char *buf, size_t size)
+{
+	size_t used;
+	int n;
+
+	n = snprintf(buf, size, "ducat: ");
+	used = (size_t)n;
+	n = table[event->kind].render(event, buf + used, size - used - 1);
+	if (n > 0)
+		used += (size_t)n < size - used - 1 ? (size_t)n :
+		    size - used - 2;
+	buf[used++] = '\n';
+	return used;
+}
+
+static int
+listening(const struct event *event, char *buf, size_t size)
+{
+	char local[ADDRESS_TEXT];
+
+	return snprintf(buf, size, "listening on %s",
+	    address_text(&event->local, local, sizeof(local)));
+}
+
+static int
+attempt(const struct event *event, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", event->message);
+}
+
+static int
+connected(const struct event *event, char *buf, size_t size)
+{
+	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
+
+	return snprintf(buf, size, "connected to %s from %s",
+	    address_text(&event->peer, peer, sizeof(peer)),
+	    address_text(&event->local, local, sizeof(local)));
+}
+
+static int
+accepted(const struct event *event, char *buf, size_t size)
+{
+	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
+
+	return snprintf(buf, size, "connection from %s on %s",
+	    address_text(&event->peer, peer, sizeof(peer)),
+	    address_text(&event->local, local, sizeof(local)));
+}
+
+static int
+closed(const struct event *event, char *buf, size_t size)
+{
+	char peer[ADDRESS_TEXT], seconds[32];
+
+	return snprintf(buf, size, "closed %s: sent %" PRIu64
+	    " bytes, received %" PRIu64 " bytes in %s s",
+	    address_text(&event->peer, peer, sizeof(peer)), event->sent,
+	    event->received, units_seconds(event->elapsed_ns, seconds,
+	    sizeof(seconds)));
+}
+
+static int
+message(const struct event *event, char *buf, size_t size)
+{
+	return snprintf(buf, size, "%s", event->message);
+}
+
+static int
+stats(const struct event *event, char *buf, size_t size)
+{
+	char seconds[32];
+
+	return snprintf(buf, size, "sent %" PRIu64 " bytes, received %" PRIu64
+	    " bytes in %s s", event->sent, event->received,
+	    units_seconds(event->elapsed_ns, seconds, sizeof(seconds)));
+}
