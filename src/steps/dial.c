@@ -1,0 +1,232 @@
+/*
+ * Dialling.  Until the connection stands the step owns its socket and the
+ * process that resolves; afterwards the leg's stream owns the socket.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "net/resolve.h"
+#include "net/socket.h"
+#include "steps/dial.h"
+
+struct dial {
+	struct step		 step;
+	const struct dial_plan	*plan;
+	struct report		*report;
+	struct resolve		*resolve;	/* NULL: numeric */
+	struct address		 numeric;
+	const struct address	*list;		/* NULL: not resolved yet */
+	size_t			 count;
+	size_t			 next;		/* to be tried */
+	int			 fd;		/* connecting; -1: none */
+};
+
+static void	dial_prepare(struct step *, struct watch *, struct owner *);
+static enum step_result dial_advance(struct step *, struct leg *,
+		    struct watch *, struct failure *);
+static void	dial_free(struct step *, struct watch *);
+
+static enum step_result look_up(struct dial *, struct watch *,
+		    struct failure *);
+static enum step_result start_resolve(struct dial *, struct failure *);
+static bool	try_next(struct dial *, struct failure *);
+static int	attempt(struct dial *, const struct address *,
+		    struct failure *);
+static bool	came(struct dial *, struct watch *, struct failure *);
+static void	note_attempt(struct dial *, struct failure *);
+
+static const struct step_ops dial_ops = {
+	.name = "dial",
+	.prepare = dial_prepare,
+	.advance = dial_advance,
+	.free = dial_free
+};
+
+struct step *
+dial_new(const struct dial_plan *plan, struct report *report)
+{
+	struct dial *dial;
+
+	dial = calloc(1, sizeof(*dial));
+	if (dial == NULL)
+		return NULL;
+	dial->step.ops = &dial_ops;
+	dial->plan = plan;
+	dial->report = report;
+	dial->fd = -1;
+	return &dial->step;
+}
+
+static void
+dial_prepare(struct step *step, struct watch *watch, struct owner *owner)
+{
+	const struct dial *dial = (struct dial *)step;
+
+	if (dial->list == NULL)
+		watch_want(watch, owner, resolve_fd(dial->resolve),
+		    WATCH_READ);
+	else
+		watch_want(watch, owner, dial->fd, WATCH_WRITE);
+}
+
+static enum step_result
+dial_advance(struct step *step, struct leg *leg, struct watch *watch,
+    struct failure *failure)
+{
+	struct dial *dial = (struct dial *)step;
+	enum step_result result;
+
+	if (dial->list == NULL) {
+		result = look_up(dial, watch, failure);
+		if (result != STEP_DONE)
+			return result;
+	} else if (watch_fired(watch, dial->fd) == 0) {
+		return STEP_WAIT;
+	} else if (came(dial, watch, failure)) {
+		leg_stand(leg, dial->fd, &dial->list[dial->next - 1]);
+		dial->fd = -1;
+		return STEP_DONE;
+	}
+	return try_next(dial, failure) ? STEP_WAIT : STEP_FAILED;
+}
+
+static void
+dial_free(struct step *step, struct watch *watch)
+{
+	struct dial *dial = (struct dial *)step;
+
+	if (dial->resolve != NULL)
+		watch_forget(watch, resolve_fd(dial->resolve));
+	resolve_free(dial->resolve);
+	if (dial->fd != -1) {
+		watch_forget(watch, dial->fd);
+		(void)close(dial->fd);
+	}
+	free(dial);
+}
+
+static enum step_result
+look_up(struct dial *dial, struct watch *watch, struct failure *failure)
+{
+	enum step_result result;
+
+	if (dial->resolve == NULL) {
+		result = start_resolve(dial, failure);
+		if (result != STEP_WAIT)
+			return result;
+	}
+	switch (resolve_advance(dial->resolve, &failure->error)) {
+	case RESOLVE_WAIT:
+		return STEP_WAIT;
+	case RESOLVE_DONE:
+		dial->list = resolve_addresses(dial->resolve, &dial->count);
+		watch_forget(watch, resolve_fd(dial->resolve));
+		return STEP_DONE;
+	case RESOLVE_NO_SERVICE:
+		failure->status = STATUS_USAGE;
+		return STEP_FAILED;
+	case RESOLVE_FAILED:
+		break;
+	}
+	failure->status = STATUS_RESOLVE;
+	return STEP_FAILED;
+}
+
+/* STEP_DONE: there was nothing to resolve. */
+static enum step_result
+start_resolve(struct dial *dial, struct failure *failure)
+{
+	const struct dial_plan *plan = dial->plan;
+
+	if (plan->endpoint.has_port && address_parse(&dial->numeric,
+	    plan->endpoint.host, plan->endpoint.port, &failure->error) ==
+	    ADDRESS_OK) {
+		if (address_lacks_scope(&dial->numeric) &&
+		    plan->interface != NULL)
+			(void)address_set_scope(&dial->numeric,
+			    plan->interface);
+		dial->list = &dial->numeric;
+		dial->count = 1;
+		return STEP_DONE;
+	}
+	dial->resolve = resolve_start(&plan->endpoint, plan->family, false,
+	    &failure->error);
+	if (dial->resolve != NULL)
+		return STEP_WAIT;
+	failure->status = STATUS_ERROR;
+	return STEP_FAILED;
+}
+
+/* Did the attempt that is on succeed?  If not, its socket is gone. */
+static bool
+came(struct dial *dial, struct watch *watch, struct failure *failure)
+{
+	const struct address *address = &dial->list[dial->next - 1];
+	char text[ADDRESS_TEXT];
+	int error;
+
+	error = socket_error(dial->fd);
+	watch_forget(watch, dial->fd);
+	if (error == 0)
+		return true;
+	(void)close(dial->fd);
+	dial->fd = -1;
+	error_set(&failure->error, error, "connect to %s",
+	    address_text(address, text, sizeof(text)));
+	failure->status = error == ETIMEDOUT ? STATUS_TIMEOUT :
+	    STATUS_CONNECT;
+	note_attempt(dial, failure);
+	return false;
+}
+
+static bool
+try_next(struct dial *dial, struct failure *failure)
+{
+	while (dial->next < dial->count) {
+		dial->fd = attempt(dial, &dial->list[dial->next++], failure);
+		if (dial->fd != -1)
+			return true;
+		failure->status = STATUS_CONNECT;
+		note_attempt(dial, failure);
+	}
+	return false;
+}
+
+static int
+attempt(struct dial *dial, const struct address *address,
+    struct failure *failure)
+{
+	struct address source = dial->plan->source;
+	struct socket_setup setup = {
+		.interface = dial->plan->interface, .source = &source
+	};
+	char to[ADDRESS_TEXT], from[ADDRESS_TEXT];
+
+	if (source.length == 0 && dial->plan->source_port != 0)
+		address_wildcard(&source, address_family(address),
+		    dial->plan->source_port);
+	if (source.length != 0 &&
+	    address_family(&source) != address_family(address)) {
+		error_setx(&failure->error, "connect to %s: not from %s",
+		    address_text(address, to, sizeof(to)),
+		    address_host(&source, from, sizeof(from)));
+		return -1;
+	}
+	return socket_connect(address, &setup, &failure->error);
+}
+
+/* Of several addresses each failure is told; the last by the session. */
+static void
+note_attempt(struct dial *dial, struct failure *failure)
+{
+	struct event event = {
+		.kind = EVENT_ATTEMPT, .message = failure->error.text
+	};
+
+	if (dial->next < dial->count)
+		report_event(dial->report, &event);
+}

@@ -1,0 +1,69 @@
+/* Legs: their steps one after another.  It knows no protocol. */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "steps/leg.h"
+
+void
+leg_lend(struct leg *leg, struct stream *source, struct stream *sink)
+{
+	memset(leg, 0, sizeof(*leg));
+	leg->source = source;
+	leg->sink = sink;
+}
+
+void
+leg_stand(struct leg *leg, int fd, const struct address *peer)
+{
+	stream_open_socket(&leg->own, fd);
+	leg->source = &leg->own;
+	leg->sink = &leg->own;
+	leg->peer = *peer;
+}
+
+void
+leg_raise(struct leg *leg, struct step *step)
+{
+	memset(leg, 0, sizeof(*leg));
+	leg->steps = step;
+}
+
+void
+leg_prepare(struct leg *leg, struct watch *watch, struct owner *owner)
+{
+	if (leg->steps != NULL)
+		leg->steps->ops->prepare(leg->steps, watch, owner);
+}
+
+enum step_result
+leg_advance(struct leg *leg, struct watch *watch, struct failure *failure)
+{
+	enum step_result result;
+	struct step *step;
+
+	while ((step = leg->steps) != NULL) {
+		result = step->ops->advance(step, leg, watch, failure);
+		if (result != STEP_DONE)
+			return result;
+		leg->steps = step->next;
+		step->ops->free(step, watch);
+	}
+	return STEP_DONE;
+}
+
+void
+leg_close(struct leg *leg, struct watch *watch)
+{
+	struct step *step;
+
+	while ((step = leg->steps) != NULL) {
+		leg->steps = step->next;
+		step->ops->free(step, watch);
+	}
+	if (leg->source == &leg->own)
+		stream_close(&leg->own, watch);
+	leg->source = NULL;
+	leg->sink = NULL;
+}

@@ -1,0 +1,69 @@
+/*
+ * A leg is one end of a session: a stream, and the steps that raise it.  A
+ * step speaks only before the payload; when the last one is done the leg
+ * stands.
+ */
+#ifndef STEPS_LEG_H
+#define STEPS_LEG_H
+
+#include "base/address.h"
+#include "base/error.h"
+#include "net/watch.h"
+#include "pump/stream.h"
+#include "report/status.h"
+
+struct leg;
+struct step;
+
+enum step_result {
+	STEP_WAIT,		/* prepared anew, it waits */
+	STEP_DONE,		/* the next one's turn */
+	STEP_FAILED		/* *failure says why */
+};
+
+struct failure {
+	enum status	status;
+	struct error	error;
+};
+
+struct step_ops {
+	const char *name;
+	void	(*prepare)(struct step *, struct watch *, struct owner *);
+	enum step_result (*advance)(struct step *, struct leg *,
+		    struct watch *, struct failure *);
+	/* Descriptors are forgotten by the watch and closed. */
+	void	(*free)(struct step *, struct watch *);
+};
+
+struct step {
+	const struct step_ops *ops;
+	struct step	*next;
+};
+
+struct leg {
+	struct stream	*source;	/* &own, or lent */
+	struct stream	*sink;
+	struct stream	 own;
+	struct step	*steps;		/* owned; NULL: the leg stands */
+	struct address	 peer;
+};
+
+/* A leg over two lent streams. */
+void	leg_lend(struct leg *, struct stream *source, struct stream *sink);
+
+/* A leg over a connected socket, which it owns from now on. */
+void	leg_stand(struct leg *, int fd, const struct address *peer);
+
+/* A leg that a step will raise; the leg owns it from now on. */
+void	leg_raise(struct leg *, struct step *);
+
+void	leg_prepare(struct leg *, struct watch *, struct owner *);
+
+/* STEP_DONE: it stands. */
+enum step_result leg_advance(struct leg *, struct watch *,
+	    struct failure *);
+
+/* Frees steps, closes the own stream; lent ones stay. */
+void	leg_close(struct leg *, struct watch *);
+
+#endif
