@@ -1,0 +1,263 @@
+/*
+ * Readiness.  Files appear by rename(2), so that whoever waits for one
+ * never reads half of it, and are known by device and inode afterwards.
+ */
+
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/printable.h"
+#include "net/notify.h"
+#include "session/ready.h"
+
+/* HOST PORT and a newline, of each listening socket. */
+#define LINE_SIZE	(ADDRESS_TEXT + 8)
+
+static int	check_file(const char *, const char *, struct error *);
+static int	wait_for(int, pid_t);
+static char	*lines(const struct address *, size_t);
+static int	write_all(int, const char *);
+static int	write_file(struct ready_file *, const char *, const char *,
+		    struct error *);
+static void	remove_file(struct ready_file *);
+static int	announce_fd(int, const char *, struct error *);
+static void	tell_shell(struct ready *, int);
+
+int
+ready_check(const struct ready_plan *plan, struct error *error)
+{
+	if (plan->fd != -1 && fcntl(plan->fd, F_GETFD) == -1) {
+		error_set(error, errno, "--ready-fd %d", plan->fd);
+		return -1;
+	}
+	if (check_file("--addr-file", plan->addr_file, error) == -1)
+		return -1;
+	return check_file("--pid-file", plan->pid_file, error);
+}
+
+static int
+check_file(const char *option, const char *path, struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+	struct stat st;
+
+	if (path == NULL)
+		return 0;
+	(void)printable(path, shown, sizeof(shown));
+	if (lstat(path, &st) == -1) {
+		if (errno == ENOENT && path[0] != '\0')
+			return 0;
+		error_set(error, errno, "%s %s", option, shown);
+		return -1;
+	}
+	if (S_ISREG(st.st_mode))
+		return 0;
+	error_setx(error, "%s %s: not a regular file", option, shown);
+	return -1;
+}
+
+bool
+ready_begin(struct ready *ready, const struct ready_plan *plan, int *status)
+{
+	int fds[2];
+	pid_t pid;
+
+	memset(ready, 0, sizeof(*ready));
+	ready->plan = plan;
+	ready->shell = -1;
+	if (!plan->background)
+		return true;
+	*status = STATUS_ERROR;
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return false;
+	pid = fork();
+	if (pid != 0) {
+		(void)close(fds[1]);
+		if (pid != -1)
+			*status = wait_for(fds[0], pid);
+		return false;
+	}
+	(void)close(fds[0]);
+	(void)setsid();
+	ready->shell = fds[1];
+	return true;
+}
+
+/* The status comes through the pipe, or the process ends without one. */
+static int
+wait_for(int fd, pid_t pid)
+{
+	unsigned char byte;
+	ssize_t n;
+	int status;
+
+	do {
+		n = read(fd, &byte, 1);
+	} while (n == -1 && errno == EINTR);
+	if (n == 1)
+		return byte;
+	if (waitpid(pid, &status, 0) != pid)
+		return STATUS_ERROR;
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	return WEXITSTATUS(status);
+}
+
+int
+ready_announce(struct ready *ready, const struct address *addresses,
+    size_t count, enum status *status, struct error *error)
+{
+	const struct ready_plan *plan = ready->plan;
+	char pid[32], *text;
+	int rc = -1;
+
+	*status = STATUS_WRITE;
+	text = lines(addresses, count);
+	if (text == NULL) {
+		error_set(error, errno, "telling that ducat listens");
+		return -1;
+	}
+	(void)snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (plan->pid_file != NULL &&
+	    write_file(&ready->pid_file, plan->pid_file, pid, error) == -1)
+		goto out;
+	if (plan->addr_file != NULL &&
+	    write_file(&ready->addr_file, plan->addr_file, text, error) == -1)
+		goto out;
+	if (plan->fd != -1 && announce_fd(plan->fd, text, error) == -1)
+		goto out;
+	*status = STATUS_ERROR;
+	if (notify_send("READY=1", error) == -1)
+		goto out;
+	tell_shell(ready, STATUS_OK);
+	rc = 0;
+out:
+	free(text);
+	return rc;
+}
+
+static char *
+lines(const struct address *addresses, size_t count)
+{
+	char host[ADDRESS_TEXT], *text;
+	size_t i, used = 0;
+	int n;
+
+	text = malloc(count * LINE_SIZE + 1);
+	if (text == NULL)
+		return NULL;
+	for (i = 0; i < count; i++) {
+		n = snprintf(text + used, LINE_SIZE, "%s %u\n",
+		    address_host(&addresses[i], host, sizeof(host)),
+		    address_port(&addresses[i]));
+		used += (size_t)n;
+	}
+	text[used] = '\0';
+	return text;
+}
+
+static int
+announce_fd(int fd, const char *text, struct error *error)
+{
+	int rc;
+
+	rc = write_all(fd, text);
+	if (rc == -1)
+		error_set(error, errno, "--ready-fd %d", fd);
+	(void)close(fd);
+	return rc;
+}
+
+static int
+write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t n;
+
+	while (left > 0) {
+		n = write(fd, text, left);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		text += n;
+		left -= (size_t)n;
+	}
+	return 0;
+}
+
+static int
+write_file(struct ready_file *file, const char *path, const char *text,
+    struct error *error)
+{
+	char shown[PRINTABLE_SIZE], *temporary;
+	struct stat st;
+	int fd = -1, rc = -1;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) == -1)
+		temporary = NULL;
+	if (temporary != NULL)
+		fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd == -1)
+		goto out;
+	if (fchmod(fd, 0644) == 0 && write_all(fd, text) == 0 &&
+	    fstat(fd, &st) == 0 && rename(temporary, path) == 0)
+		rc = 0;
+	else
+		(void)unlink(temporary);
+out:
+	if (rc == -1)
+		error_set(error, errno, "%s", printable(path, shown,
+		    sizeof(shown)));
+	if (rc == 0) {
+		file->path = path;
+		file->device = st.st_dev;
+		file->inode = st.st_ino;
+	}
+	if (fd != -1)
+		(void)close(fd);
+	free(temporary);
+	return rc;
+}
+
+static void
+remove_file(struct ready_file *file)
+{
+	struct stat st;
+
+	if (file->path == NULL || lstat(file->path, &st) == -1)
+		return;
+	if (st.st_dev == file->device && st.st_ino == file->inode)
+		(void)unlink(file->path);
+	file->path = NULL;
+}
+
+void
+ready_end(struct ready *ready, int status)
+{
+	remove_file(&ready->addr_file);
+	remove_file(&ready->pid_file);
+	tell_shell(ready, status);
+}
+
+static void
+tell_shell(struct ready *ready, int status)
+{
+	unsigned char byte = (unsigned char)(status < 0 ? 128 - status :
+	    status);
+
+	if (ready->shell == -1)
+		return;
+	(void)!write(ready->shell, &byte, 1);
+	(void)close(ready->shell);
+	ready->shell = -1;
+}

@@ -1,0 +1,38 @@
+/*
+ * A run: the loop, and all that lives as long as the program.  It ends with
+ * the exit status, or with the signal to die of.
+ */
+#ifndef SESSION_RUN_H
+#define SESSION_RUN_H
+
+#include <stdint.h>
+
+#include "session/ready.h"
+#include "session/server.h"
+#include "session/session.h"
+#include "steps/dial.h"
+
+enum escape_when {
+	ESCAPE_AUTO,		/* only on a terminal */
+	ESCAPE_ALWAYS,
+	ESCAPE_NEVER
+};
+
+struct plan {
+	struct rules		rules;
+	struct listen_plan	listen;		/* where rules.listening */
+	struct dial_plan	dial;		/* else */
+	struct ready_plan	ready;
+	enum escape_when	escape;
+	int64_t			deadline;	/* ns; -1: none */
+	unsigned		verbose;
+	bool			quiet;
+};
+
+/*
+ * Do what was planned.  Returns the exit status, or -N: the process is to
+ * die of signal N.  With --background it returns in both processes.
+ */
+int	run(struct plan *);
+
+#endif

@@ -1,0 +1,352 @@
+/*
+ * Listening.  All sockets of a run have one port; of a name's addresses
+ * those that this host has are listened on.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "net/socket.h"
+#include "session/server.h"
+
+/* A port that the kernel chose may be taken at another address. */
+#define PORT_TRIES	32
+
+/* After descriptors ran out: when to look again. */
+#define EXHAUSTED_NS	(100 * CLOCK_MS)
+
+static enum server_result find_addresses(struct server *, struct failure *);
+static enum server_result start_resolve(struct server *, struct failure *);
+static enum server_result take_resolved(struct server *, struct failure *);
+static enum server_result any_address(struct server *, struct failure *);
+static enum server_result open_all(struct server *, struct failure *);
+static int	open_one(struct server *, size_t, uint16_t, struct error *);
+static int	try_all(struct server *, const struct address *, size_t,
+		    struct error *);
+static enum server_result take_client(struct server *, int *,
+		    struct address *, struct failure *);
+static bool	try_again(int);
+static bool	exhausted(int);
+static void	tell_exhausted(struct server *, int);
+static void	close_all(struct server *);
+
+void
+server_init(struct server *server, const struct listen_plan *plan,
+    struct surroundings *around, int kind)
+{
+	memset(server, 0, sizeof(*server));
+	owner_init(&server->owner, kind);
+	server->plan = plan;
+	server->around = around;
+	server->started = watch_time(around->watch);
+	server->deadline = around->rules->timeout < 0 ? CLOCK_NEVER :
+	    clock_after(server->started, around->rules->timeout);
+	watch_touch(around->watch, &server->owner);
+}
+
+enum server_result
+server_advance(struct server *server, int *fd, struct address *peer,
+    struct failure *failure)
+{
+	struct surroundings *around = server->around;
+	enum server_result result;
+	char seconds[32];
+
+	stream_hear(&around->output, around->watch);
+	if (around->output.error != 0 && !around->rules->send_only) {
+		failure->status = STATUS_WRITE;
+		error_set(&failure->error, around->output.error,
+		    "standard output");
+		return SERVER_FAILED;
+	}
+	result = server->count == 0 ? find_addresses(server, failure) :
+	    take_client(server, fd, peer, failure);
+	if (result != SERVER_WAIT)
+		return result;
+	if (server->clients > 0 ||
+	    watch_time(around->watch) < server->deadline)
+		return SERVER_WAIT;
+	failure->status = STATUS_TIMEOUT;
+	error_setx(&failure->error, "no client within %s s (--timeout)",
+	    units_seconds(around->rules->timeout, seconds, sizeof(seconds)));
+	return SERVER_FAILED;
+}
+
+void
+server_prepare(struct server *server, bool busy)
+{
+	struct surroundings *around = server->around;
+	struct watch *watch = around->watch;
+	struct owner *owner = &server->owner;
+	size_t i;
+
+	watch_begin(watch, owner);
+	if (!busy && server->resolve != NULL)
+		watch_want(watch, owner, resolve_fd(server->resolve),
+		    WATCH_READ);
+	if (!busy && server->resume_at == 0)
+		for (i = 0; i < server->count; i++)
+			watch_want(watch, owner, server->fds[i], WATCH_READ);
+	if (!busy && !around->rules->send_only)
+		stream_await_error(&around->output, watch, owner);
+	if (!busy && server->resume_at != 0)
+		watch_until(owner, server->resume_at);
+	if (server->clients == 0)
+		watch_until(owner, server->deadline);
+	watch_end(watch, owner);
+}
+
+void
+server_close(struct server *server)
+{
+	watch_leave(server->around->watch, &server->owner);
+	close_all(server);
+	resolve_free(server->resolve);
+	server->resolve = NULL;
+}
+
+static void
+close_all(struct server *server)
+{
+	while (server->count > 0) {
+		server->count--;
+		watch_forget(server->around->watch,
+		    server->fds[server->count]);
+		(void)close(server->fds[server->count]);
+	}
+}
+
+static enum server_result
+find_addresses(struct server *server, struct failure *failure)
+{
+	const struct endpoint *endpoint = &server->plan->endpoint;
+	struct address *address = &server->addresses[0];
+
+	if (server->resolve != NULL)
+		return take_resolved(server, failure);
+	if (!endpoint->has_port)
+		return start_resolve(server, failure);
+	if (endpoint->host[0] == '\0')
+		return any_address(server, failure);
+	if (address_parse(address, endpoint->host, endpoint->port,
+	    &failure->error) != ADDRESS_OK)
+		return start_resolve(server, failure);
+	if (address_lacks_scope(address) && server->plan->interface != NULL)
+		(void)address_set_scope(address, server->plan->interface);
+	server->count = 1;
+	return open_all(server, failure);
+}
+
+static enum server_result
+start_resolve(struct server *server, struct failure *failure)
+{
+	server->resolve = resolve_start(&server->plan->endpoint,
+	    server->plan->family, true, &failure->error);
+	if (server->resolve != NULL)
+		return SERVER_WAIT;
+	failure->status = STATUS_ERROR;
+	return SERVER_FAILED;
+}
+
+static enum server_result
+take_resolved(struct server *server, struct failure *failure)
+{
+	const struct address *list;
+	enum resolve_state state;
+	size_t count;
+
+	state = resolve_advance(server->resolve, &failure->error);
+	if (state == RESOLVE_WAIT)
+		return SERVER_WAIT;
+	if (state != RESOLVE_DONE) {
+		failure->status = state == RESOLVE_NO_SERVICE ?
+		    STATUS_USAGE : STATUS_RESOLVE;
+		return SERVER_FAILED;
+	}
+	list = resolve_addresses(server->resolve, &count);
+	if (count > SERVER_SOCKETS)
+		count = SERVER_SOCKETS;
+	memcpy(server->addresses, list, count * sizeof(*list));
+	watch_forget(server->around->watch, resolve_fd(server->resolve));
+	resolve_free(server->resolve);
+	server->resolve = NULL;
+	if (server->plan->endpoint.host[0] == '\0')
+		return any_address(server, failure);
+	server->count = count;
+	return open_all(server, failure);
+}
+
+/*
+ * No host: both families by one socket, where there is IPv6.  Where there
+ * is none, :: could be bound and not be reached.
+ */
+static enum server_result
+any_address(struct server *server, struct failure *failure)
+{
+	const struct listen_plan *plan = server->plan;
+	struct address *address = &server->addresses[0];
+	uint16_t port = plan->endpoint.port;
+	enum server_result result;
+	bool six;
+
+	if (!plan->endpoint.has_port)
+		port = address_port(address);
+	six = plan->family == AF_INET6 ||
+	    (plan->family == AF_UNSPEC && socket_have_ipv6());
+	address_wildcard(address, six ? AF_INET6 : AF_INET, port);
+	server->count = 1;
+	result = open_all(server, failure);
+	if (result != SERVER_FAILED || !six || plan->family == AF_INET6 ||
+	    failure->error.code != EAFNOSUPPORT)
+		return result;
+	address_wildcard(address, AF_INET, port);
+	server->count = 1;
+	return open_all(server, failure);
+}
+
+static enum server_result
+open_all(struct server *server, struct failure *failure)
+{
+	struct address wanted[SERVER_SOCKETS];
+	size_t count = server->count;
+	bool choose = address_port(&server->addresses[0]) == 0;
+	int tries;
+
+	memcpy(wanted, server->addresses, count * sizeof(*wanted));
+	for (tries = 0; tries < PORT_TRIES; tries++) {
+		server->count = 0;
+		if (try_all(server, wanted, count, &failure->error) == 0)
+			return SERVER_LISTENING;
+		if (!choose || failure->error.code != EADDRINUSE)
+			break;
+	}
+	failure->status = STATUS_BIND;
+	return SERVER_FAILED;
+}
+
+/*
+ * Listen on those of the wanted addresses that this host has.  -1 with the
+ * reason and no socket open, if there is none or another one failed.
+ */
+static int
+try_all(struct server *server, const struct address *wanted, size_t count,
+    struct error *error)
+{
+	uint16_t port = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		server->addresses[server->count] = wanted[i];
+		if (open_one(server, server->count, port, error) == 0) {
+			port = address_port(&server->addresses[0]);
+			continue;
+		}
+		if (count > 1 && (error->code == EADDRNOTAVAIL ||
+		    error->code == EAFNOSUPPORT))
+			continue;
+		close_all(server);
+		return -1;
+	}
+	return server->count > 0 ? 0 : -1;
+}
+
+static int
+open_one(struct server *server, size_t i, uint16_t port, struct error *error)
+{
+	struct address *address = &server->addresses[i];
+	struct socket_setup setup = {
+		.interface = server->plan->interface,
+		.backlog = server->plan->backlog,
+		.only6 = server->plan->family == AF_INET6 ||
+		    server->plan->endpoint.host[0] != '\0'
+	};
+
+	if (port != 0)
+		address_set_port(address, port);
+	server->fds[i] = socket_listen(address, &setup, error);
+	if (server->fds[i] == -1)
+		return -1;
+	socket_local(server->fds[i], address);
+	server->count = i + 1;
+	return 0;
+}
+
+static enum server_result
+take_client(struct server *server, int *fd, struct address *peer,
+    struct failure *failure)
+{
+	size_t i;
+
+	if (server->resume_at != 0 &&
+	    watch_time(server->around->watch) < server->resume_at)
+		return SERVER_WAIT;
+	server->resume_at = 0;
+	for (i = 0; i < server->count; i++) {
+		*fd = socket_accept(server->fds[i], peer);
+		if (*fd != -1) {
+			server->clients++;
+			server->told_exhausted = false;
+			return SERVER_CLIENT;
+		}
+		if (try_again(errno))
+			continue;
+		if (exhausted(errno)) {
+			tell_exhausted(server, errno);
+			return SERVER_WAIT;
+		}
+		error_set(&failure->error, errno, "accept");
+		failure->status = STATUS_ERROR;
+		return SERVER_FAILED;
+	}
+	return SERVER_WAIT;
+}
+
+/* Nobody there, or a client that went away before it was taken; accept(2). */
+static bool
+try_again(int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case EINTR:
+	case ECONNABORTED:
+	case EPERM:
+	case EPROTO:
+	case ENOPROTOOPT:
+	case ENETDOWN:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ETIMEDOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+exhausted(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
+	    error == ENOMEM;
+}
+
+/* A listener stays readable all the while: stop asking, look again later. */
+static void
+tell_exhausted(struct server *server, int error)
+{
+	struct event event = { .kind = EVENT_WARNING };
+	struct error text;
+
+	server->resume_at = watch_time(server->around->watch) + EXHAUSTED_NS;
+	if (server->told_exhausted)
+		return;
+	server->told_exhausted = true;
+	error_set(&text, error, "accept");
+	event.message = text.text;
+	report_event(server->around->report, &event);
+}

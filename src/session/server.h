@@ -1,0 +1,61 @@
+/*
+ * The policy of listening: where to listen, whom to take, and when no more.
+ * It holds the listening sockets; sessions belong to the run.
+ */
+#ifndef SESSION_SERVER_H
+#define SESSION_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/endpoint.h"
+#include "net/resolve.h"
+#include "session/session.h"
+#include "steps/leg.h"
+
+#define SERVER_SOCKETS	64
+
+struct listen_plan {
+	struct endpoint	 endpoint;
+	int		 family;	/* AF_UNSPEC: any */
+	const char	*interface;
+	int		 backlog;	/* 0: the system's limit */
+};
+
+struct server {
+	struct owner		 owner;
+	const struct listen_plan *plan;
+	struct surroundings	*around;
+	struct resolve		*resolve;
+	struct address		 addresses[SERVER_SOCKETS]; /* listened on */
+	int			 fds[SERVER_SOCKETS];
+	size_t			 count;
+	int64_t			 started;
+	int64_t			 deadline;	/* for the first client */
+	int64_t			 resume_at;	/* descriptors had run out */
+	uint32_t		 clients;
+	bool			 told_exhausted;
+};
+
+enum server_result {
+	SERVER_WAIT,
+	SERVER_LISTENING,	/* once: the sockets are open */
+	SERVER_CLIENT,		/* *fd and *peer are a new client */
+	SERVER_FAILED
+};
+
+void	server_init(struct server *, const struct listen_plan *,
+	    struct surroundings *, int kind);
+
+/* Go on: resolve, listen, accept. */
+enum server_result server_advance(struct server *, int *fd,
+	    struct address *peer, struct failure *);
+
+/* Say what it waits for; `busy`: no client can be taken now. */
+void	server_prepare(struct server *, bool busy);
+
+/* Stop listening. */
+void	server_close(struct server *);
+
+#endif

@@ -1,0 +1,523 @@
+/*
+ * Sessions.  Each turn: hear what fired, advance the flows, judge what
+ * their ends mean, say anew what is waited for.
+ */
+
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "net/descriptor.h"
+#include "net/socket.h"
+#include "session/session.h"
+
+/* What a closing session reads and drops, so that it need not reset. */
+#define LAST_READS	64
+
+/* Stages. */
+static void	begin(struct session *, struct surroundings *, int);
+static void	raise_legs(struct session *);
+static void	stand(struct session *);
+static void	start_flows(struct session *);
+static void	prepare(struct session *);
+static bool	finished(const struct session *);
+
+/* Judgements. */
+static void	judge(struct session *);
+static void	judge_in(struct session *);
+static void	judge_out(struct session *);
+static void	judge_peer_end(struct session *);
+static void	judge_quit(struct session *);
+static void	judge_idle(struct session *);
+static void	judge_output_before(struct session *);
+static void	far_failed(struct session *);
+static bool	sending_was_all(const struct session *);
+static void	fail(struct session *, enum status, const char *, ...)
+		    __attribute__((format(printf, 3, 4)));
+
+static int64_t	last_movement(const struct session *);
+static bool	input_is_silent(const struct surroundings *);
+static const char *peer_text(const struct session *, char *, size_t);
+static void	drain_far(struct session *);
+static void	tell_closed(const struct session *);
+
+/* 10,000 of them are to cost nothing. */
+static_assert(sizeof(struct session) <= 512 + sizeof(struct owner),
+    "sessions, legs and flows stay small");
+
+void
+session_accept(struct session *session, struct surroundings *around, int kind,
+    uint32_t number, int fd, const struct address *peer)
+{
+	begin(session, around, kind);
+	session->number = number;
+	leg_stand(&session->far, fd, peer);
+	stand(session);
+}
+
+void
+session_raise(struct session *session, struct surroundings *around, int kind,
+    struct step *step)
+{
+	begin(session, around, kind);
+	session->number = 1;
+	leg_raise(&session->far, step);
+	if (around->rules->timeout >= 0)
+		session->deadline = clock_after(session->started,
+		    around->rules->timeout);
+}
+
+static void
+begin(struct session *session, struct surroundings *around, int kind)
+{
+	memset(session, 0, sizeof(*session));
+	owner_init(&session->owner, kind);
+	session->around = around;
+	session->started = watch_time(around->watch);
+	session->deadline = CLOCK_NEVER;
+	leg_lend(&session->near, &around->input, &around->output);
+	watch_touch(around->watch, &session->owner);
+}
+
+bool
+session_advance(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	int64_t now = watch_time(watch);
+
+	stream_hear(session->near.source, watch);
+	stream_hear(session->near.sink, watch);
+	if (session->stage == SESSION_RAISING)
+		raise_legs(session);
+	if (session->stage == SESSION_MOVING) {
+		stream_hear(session->far.source, watch);
+		flow_advance(&session->in, now);
+		flow_advance(&session->out, now);
+		judge(session);
+		if (finished(session))
+			session->stage = SESSION_OVER;
+	}
+	if (session->stage == SESSION_OVER)
+		return true;
+	prepare(session);
+	return false;
+}
+
+static void
+raise_legs(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	struct failure failure;
+	char seconds[32];
+
+	judge_output_before(session);
+	if (session->stage == SESSION_OVER)
+		return;
+	switch (leg_advance(&session->far, watch, &failure)) {
+	case STEP_DONE:
+		stand(session);
+		return;
+	case STEP_FAILED:
+		fail(session, failure.status, "%s", failure.error.text);
+		session->stage = SESSION_OVER;
+		return;
+	case STEP_WAIT:
+		break;
+	}
+	if (watch_time(watch) < session->deadline)
+		return;
+	fail(session, STATUS_TIMEOUT, "no connection within %s s (--timeout)",
+	    units_seconds(session->around->rules->timeout, seconds,
+	    sizeof(seconds)));
+	session->stage = SESSION_OVER;
+}
+
+/* The far leg stands: the payload's time has come. */
+static void
+stand(struct session *session)
+{
+	struct event event = {
+		.kind = session->around->rules->listening ? EVENT_ACCEPTED :
+		    EVENT_CONNECTED,
+		.number = session->number,
+		.peer = session->far.peer
+	};
+
+	socket_local(session->far.own.rfd, &event.local);
+	report_event(session->around->report, &event);
+	session->stage = SESSION_MOVING;
+	session->deadline = CLOCK_NEVER;
+	start_flows(session);
+}
+
+static void
+start_flows(struct session *session)
+{
+	struct surroundings *around = session->around;
+	const struct rules *rules = around->rules;
+	int64_t now = watch_time(around->watch);
+
+	session->started = now;
+	session->acked_at = now;
+	flow_init(&session->out, session->near.source, session->far.sink,
+	    &around->tubes, rules->zero_copy, now);
+	session->out.left = rules->max_send;
+	session->silent = rules->recv_only || input_is_silent(around);
+	session->out.hold = session->silent || rules->no_half_close;
+	if (session->silent)
+		flow_stop(&session->out);
+
+	flow_init(&session->in, session->far.source, rules->send_only ? NULL :
+	    session->near.sink, &around->tubes,
+	    rules->zero_copy && !rules->escape, now);
+	session->in.left = rules->max_recv;
+	session->in.keep_sink = rules->keep_open;
+	if (rules->escape && !rules->send_only)
+		session->in.edit = &around->escape.edit;
+}
+
+/*
+ * On a listening side /dev/null means that there is nothing to say, and so
+ * does, for later clients, an input that has ended.
+ */
+static bool
+input_is_silent(const struct surroundings *around)
+{
+	return around->rules->listening &&
+	    (around->input.rkind == DESCRIPTOR_NULL || around->input.ended);
+}
+
+static void
+prepare(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	struct owner *owner = &session->owner;
+	const struct rules *rules = session->around->rules;
+	int64_t last;
+
+	watch_begin(watch, owner);
+	if (session->stage == SESSION_RAISING) {
+		leg_prepare(&session->far, watch, owner);
+		if (!rules->send_only)
+			stream_await_error(session->near.sink, watch, owner);
+	} else {
+		flow_prepare(&session->in, watch, owner);
+		flow_prepare(&session->out, watch, owner);
+		if (rules->idle >= 0) {
+			last = clock_after(last_movement(session),
+			    rules->idle);
+			watch_until(owner, last);
+			if (session->unacked > 0)
+				watch_until(owner, clock_after(
+				    watch_time(watch), rules->idle / 8));
+		}
+	}
+	watch_until(owner, session->deadline);
+	watch_end(watch, owner);
+}
+
+static bool
+finished(const struct session *session)
+{
+	const struct flow *in = &session->in, *out = &session->out;
+
+	if (session->cut)
+		return true;
+	if (in->stage != FLOW_OVER)
+		return out->stage == FLOW_OVER &&
+		    (session->around->rules->send_only ||
+		    out->end == FLOW_SOURCE_FAILED || out->end == FLOW_LIMIT);
+	return out->stage == FLOW_OVER;
+}
+
+static void
+judge(struct session *session)
+{
+	judge_in(session);
+	judge_out(session);
+	if (session->status == STATUS_OK) {
+		judge_peer_end(session);
+		judge_quit(session);
+	}
+	if (session->around->rules->idle >= 0 && !session->cut)
+		judge_idle(session);
+}
+
+static void
+judge_in(struct session *session)
+{
+	struct flow *in = &session->in;
+	char peer[ADDRESS_TEXT];
+
+	switch ((enum flow_end)in->end) {
+	case FLOW_DONE:
+	case FLOW_CUT:
+		return;
+	case FLOW_SOURCE_FAILED:
+		far_failed(session);
+		break;
+	case FLOW_SINK_FAILED:
+		fail(session, STATUS_WRITE, "standard output: %s",
+		    strerror(in->sink->error));
+		session->cut = true;
+		break;
+	case FLOW_LIMIT:
+		fail(session, STATUS_SIZE, "receive from %s: more than %"
+		    PRIu64 " bytes (--max-recv)", peer_text(session, peer,
+		    sizeof(peer)), session->around->rules->max_recv);
+		break;
+	}
+	flow_cut(&session->out);
+}
+
+static void
+judge_out(struct session *session)
+{
+	const struct flow *out = &session->out;
+	char peer[ADDRESS_TEXT];
+
+	switch ((enum flow_end)out->end) {
+	case FLOW_DONE:
+	case FLOW_CUT:
+		return;
+	case FLOW_SOURCE_FAILED:
+		fail(session, STATUS_READ, "standard input: %s",
+		    strerror(out->source->error));
+		return;
+	case FLOW_SINK_FAILED:
+		far_failed(session);
+		return;
+	case FLOW_LIMIT:
+		fail(session, STATUS_SIZE, "send to %s: more than %" PRIu64
+		    " bytes (--max-send)", peer_text(session, peer,
+		    sizeof(peer)), session->around->rules->max_send);
+		return;
+	}
+}
+
+/*
+ * The connection broke.  Nothing is wrong with that when both directions
+ * were complete; it is 55 when bytes of ours were not acknowledged.
+ */
+static void
+far_failed(struct session *session)
+{
+	uint64_t left = session_undelivered(session);
+	int error = session->far.own.error;
+	char peer[ADDRESS_TEXT];
+
+	if (error == EPIPE)
+		error = ECONNRESET;
+	(void)peer_text(session, peer, sizeof(peer));
+	if (left > 0)
+		fail(session, STATUS_SEND, "send to %s: %s (%" PRIu64
+		    " bytes not delivered)", peer, strerror(error), left);
+	else if (!session->far.own.ended && !sending_was_all(session))
+		fail(session, STATUS_RECEIVE, "receive from %s: %s", peer,
+		    strerror(error));
+}
+
+/* With --send-only the peer's direction is none of our business. */
+static bool
+sending_was_all(const struct session *session)
+{
+	return session->around->rules->send_only &&
+	    session->out.stage == FLOW_OVER && session->out.end == FLOW_DONE;
+}
+
+/*
+ * The peer ended.  What we have to say is still said; where that may never
+ * end, the peer's host is asked whether anyone is there to hear it.
+ */
+static void
+judge_peer_end(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+	unsigned kind = session->near.source->rkind;
+	struct flow *out = &session->out;
+
+	if (session->peer_ended || !session->far.own.ended)
+		return;
+	session->peer_ended = true;
+	out->hold = false;
+	watch_touch(session->around->watch, &session->owner);
+	if (out->stage != FLOW_MOVING)
+		return;
+	if (!rules->send_only && (rules->exit_on_peer_eof ||
+	    kind == DESCRIPTOR_TERMINAL ||
+	    (rules->keep_open && kind != DESCRIPTOR_FILE)))
+		flow_stop(out);
+	else
+		socket_probe(session->far.own.wfd);
+}
+
+/* --quit-after counts from when all of our input was acknowledged. */
+static void
+judge_quit(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+	struct flow *out = &session->out;
+	int64_t now = watch_time(session->around->watch);
+
+	if (rules->quit_after < 0 || session->silent ||
+	    session->in.stage != FLOW_MOVING)
+		return;
+	if (out->stage != FLOW_OVER &&
+	    !(out->stage == FLOW_SHUTTING && out->settled))
+		return;
+	if (session->deadline == CLOCK_NEVER)
+		session->deadline = clock_after(now, rules->quit_after);
+	if (now < session->deadline)
+		return;
+	session->deadline = CLOCK_NEVER;
+	flow_stop(&session->in);
+	out->hold = false;
+	watch_touch(session->around->watch, &session->owner);
+}
+
+/* An acknowledgement is movement too. */
+static void
+judge_idle(struct session *session)
+{
+	int64_t now = watch_time(session->around->watch);
+	int64_t idle = session->around->rules->idle;
+	size_t unacked = stream_unacked(&session->far.own);
+	char peer[ADDRESS_TEXT], seconds[32];
+
+	if (unacked < session->unacked)
+		session->acked_at = now;
+	session->unacked = unacked;
+	if (now < clock_after(last_movement(session), idle))
+		return;
+	fail(session, STATUS_TIMEOUT, "session with %s: nothing moved for "
+	    "%s s (--idle-timeout)", peer_text(session, peer, sizeof(peer)),
+	    units_seconds(idle, seconds, sizeof(seconds)));
+	session->cut = true;
+}
+
+/* Whoever reads our output may go away before there is any. */
+static void
+judge_output_before(struct session *session)
+{
+	int error = session->near.sink->error;
+
+	if (error == 0 || session->around->rules->send_only)
+		return;
+	fail(session, STATUS_WRITE, "standard output: %s", strerror(error));
+	session->stage = SESSION_OVER;
+}
+
+/* Keeps and tells the first cause. */
+static void
+fail(struct session *session, enum status status, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (session->status != STATUS_OK)
+		return;
+	session->status = (uint8_t)status;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report_error(session->around->report, status, text);
+}
+
+static int64_t
+last_movement(const struct session *session)
+{
+	int64_t last = session->acked_at;
+
+	if (session->in.moved_at > last)
+		last = session->in.moved_at;
+	if (session->out.moved_at > last)
+		last = session->out.moved_at;
+	return last;
+}
+
+uint64_t
+session_undelivered(const struct session *session)
+{
+	if (session->stage == SESSION_RAISING || session->far.source == NULL)
+		return 0;
+	return session->out.taken - session->out.given +
+	    stream_unacked(&session->far.own);
+}
+
+uint64_t
+session_interrupt(struct session *session)
+{
+	int64_t now = watch_time(session->around->watch);
+
+	if (session->stage != SESSION_MOVING)
+		return 0;
+	flow_stop(&session->in);
+	flow_stop(&session->out);
+	flow_advance(&session->in, now);
+	flow_advance(&session->out, now);
+	return session_undelivered(session);
+}
+
+void
+session_close(struct session *session)
+{
+	const struct flow *out = &session->out;
+
+	if (session->far.source != NULL) {
+		tell_closed(session);
+		if (session->status != STATUS_OK &&
+		    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
+			socket_abort(session->far.own.wfd);
+		else
+			drain_far(session);
+		flow_clear(&session->in);
+		flow_clear(&session->out);
+	}
+	watch_leave(session->around->watch, &session->owner);
+	leg_close(&session->far, session->around->watch);
+}
+
+/*
+ * close(2) with received data unread resets the connection, and a reset
+ * can destroy what the peer has not read yet.
+ */
+static void
+drain_far(struct session *session)
+{
+	char buf[16 * 1024];
+	int i;
+
+	for (i = 0; i < LAST_READS; i++)
+		if (stream_read(&session->far.own, buf, sizeof(buf)) <= 0)
+			return;
+}
+
+static void
+tell_closed(const struct session *session)
+{
+	struct event event = {
+		.kind = EVENT_CLOSED,
+		.number = session->number,
+		.peer = session->far.peer,
+		.status = session->status,
+		.sent = session->out.given,
+		.received = session->in.given,
+		.elapsed_ns = watch_time(session->around->watch) -
+		    session->started
+	};
+
+	report_event(session->around->report, &event);
+}
+
+static const char *
+peer_text(const struct session *session, char *buf, size_t size)
+{
+	return address_text(&session->far.peer, buf, size);
+}
