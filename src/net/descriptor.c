@@ -86,5 +86,7 @@ descriptor_end(int fd)
 bool
 descriptor_in_background(int fd)
 {
-	return tcgetpgrp(fd) != getpgrp();
+	pid_t foreground = tcgetpgrp(fd);
+
+	return foreground != -1 && foreground != getpgrp();
 }

@@ -39,7 +39,10 @@ int	descriptor_reopen(int fd, int access);
  */
 int	descriptor_end(int fd);
 
-/* Would reading this terminal stop us, as a job in its background? */
+/*
+ * Would reading this terminal stop us, as a job in its background?  Not if
+ * it is not our controlling one; tcgetpgrp(3).
+ */
 bool	descriptor_in_background(int fd);
 
 #endif

@@ -9,16 +9,25 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "net/descriptor.h"
 #include "pump/flow.h"
 
 #define ASK_FIRST_MS	1
 #define ASK_LAST_MS	100
+
+/*
+ * tar(1) reads an archive up to its end mark and leaves, while the end of
+ * the connection that brought it is still on its way.
+ */
+#define ORPHAN_NS	(900 * CLOCK_MS)
 
 static void	prepare_shutting(struct flow *, struct watch *,
 		    struct owner *);
 static void	shut_sink(struct flow *, int64_t);
 static void	ask_later(struct flow *, int64_t);
 static void	probe_limit(struct flow *);
+static void	heed_sink(struct flow *, int64_t);
+static void	await_end(struct flow *, int64_t);
 
 void
 flow_init(struct flow *flow, struct stream *source, struct stream *sink,
@@ -48,6 +57,10 @@ flow_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 	case FLOW_MOVING:
 	case FLOW_DRAINING:
 		flow->mover->prepare(flow, watch, owner);
+		return;
+	case FLOW_ORPHANED:
+		stream_await_read(flow->source, watch, owner);
+		watch_until(owner, flow->ask_at);
 		return;
 	case FLOW_SHUTTING:
 		prepare_shutting(flow, watch, owner);
@@ -79,11 +92,11 @@ flow_advance(struct flow *flow, int64_t now)
 {
 	uint64_t before = flow->taken + flow->given;
 
-	if (flow->stage != FLOW_OVER && flow->sink != NULL &&
-	    flow->sink->error != 0)
-		flow_sink_failed(flow);
-	if (flow->stage == FLOW_MOVING || flow->stage == FLOW_DRAINING)
+	heed_sink(flow, now);
+	if (flow->stage == FLOW_MOVING || flow->stage == FLOW_DRAINING) {
 		flow->mover->advance(flow);
+		heed_sink(flow, now);
+	}
 	if (flow->stage == FLOW_DRAINING && flow_held(flow) == 0) {
 		flow->mover->release(flow);
 		flow->stage = FLOW_SHUTTING;
@@ -93,6 +106,45 @@ flow_advance(struct flow *flow, int64_t now)
 		shut_sink(flow, now);
 	if (flow->taken + flow->given != before)
 		flow->moved_at = now;
+}
+
+/* What a reader of our output leaves behind may have been nothing. */
+static void
+heed_sink(struct flow *flow, int64_t now)
+{
+	const struct stream *sink = flow->sink;
+
+	if (sink == NULL || sink->error == 0 || flow->stage == FLOW_OVER)
+		return;
+	if (sink->error != EPIPE || sink->wkind != DESCRIPTOR_PIPE ||
+	    flow_held(flow) > 0) {
+		flow_sink_failed(flow);
+		return;
+	}
+	if (flow->stage == FLOW_MOVING) {
+		flow->mover->release(flow);
+		flow->stage = FLOW_ORPHANED;
+		flow->ask_at = now + ORPHAN_NS;
+	}
+	if (flow->stage == FLOW_ORPHANED)
+		await_end(flow, now);
+	else
+		flow->stage = FLOW_OVER;
+}
+
+static void
+await_end(struct flow *flow, int64_t now)
+{
+	char byte;
+	ssize_t n;
+
+	n = stream_read(flow->source, &byte, 1);
+	if (n == 0)
+		flow->stage = FLOW_OVER;
+	else if (n == STREAM_FAILED)
+		flow_source_failed(flow);
+	else if (n > 0 || now >= flow->ask_at)
+		flow_sink_failed(flow);
 }
 
 /* A cut is never passed on as an end: a failed flow leaves its sink open. */
@@ -137,6 +189,8 @@ flow_stop(struct flow *flow)
 {
 	if (flow->stage == FLOW_MOVING)
 		flow->stage = FLOW_DRAINING;
+	else if (flow->stage == FLOW_ORPHANED)
+		flow->stage = FLOW_OVER;
 }
 
 void

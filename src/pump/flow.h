@@ -3,6 +3,8 @@
  * its sink's side when all is delivered, and remembers how it ended.
  *
  *	MOVING	 reading and writing
+ *	ORPHANED whoever reads the sink's pipe went away when it had all that
+ *		 came; nothing is lost if the source ends now
  *	DRAINING nothing more is read; what is held is written
  *	SHUTTING all is written; the sink is being shut, or, while `hold` or
  *		 `keep_sink` is set, only waited for to have acknowledged all
@@ -23,6 +25,7 @@
 
 enum flow_stage {
 	FLOW_MOVING,
+	FLOW_ORPHANED,
 	FLOW_DRAINING,
 	FLOW_SHUTTING,
 	FLOW_OVER
@@ -83,7 +86,7 @@ struct flow {
 	uint64_t	 given;		/* bytes into the sink */
 	uint64_t	 left;		/* may still be taken: the limit */
 	int64_t		 moved_at;	/* when bytes moved last */
-	int64_t		 ask_at;	/* when to ask the sink again */
+	int64_t		 ask_at;	/* the sink again; no longer ORPHANED */
 	int32_t		 ask_ms;	/* and how much later after that */
 	uint8_t		 stage;
 	uint8_t		 end;

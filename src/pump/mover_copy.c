@@ -172,8 +172,6 @@ drain(struct flow *flow)
 	if (!flow->sink->writable)
 		return 0;
 	n = stream_write(flow->sink, chunk->data + chunk->begin, held);
-	if (n == STREAM_FAILED)
-		flow_sink_failed(flow);
 	if (n <= 0)
 		return 0;
 	chunk->begin += (size_t)n;

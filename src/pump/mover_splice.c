@@ -169,7 +169,6 @@ refused(struct flow *flow, int error)
 			flow_source_failed(flow);
 		} else {
 			(void)stream_fail(flow->sink, error);
-			flow_sink_failed(flow);
 		}
 	}
 }
@@ -282,7 +281,6 @@ unload_tube(struct flow *flow)
 		flow_fall_back(flow);
 	} else if (n == -1 && errno != EINTR) {
 		(void)stream_fail(sink, errno);
-		flow_sink_failed(flow);
 	}
 	return 0;
 }

@@ -100,6 +100,9 @@ run_open(struct run *run, struct plan *plan)
 	if (run->signals_fd == -1)
 		goto failed;
 	stream_open_input(&around->input);
+	if (plan->ready.background &&
+	    around->input.rkind == DESCRIPTOR_TERMINAL)
+		around->input.rkind = DESCRIPTOR_NULL;
 	stream_open_output(&around->output);
 	escape_init(&around->escape);
 	plan->rules.escape = plan->escape == ESCAPE_ALWAYS ||

@@ -36,7 +36,8 @@ static enum step_result start_resolve(struct dial *, struct failure *);
 static bool	try_next(struct dial *, struct failure *);
 static int	attempt(struct dial *, const struct address *,
 		    struct failure *);
-static bool	came(struct dial *, struct watch *, struct failure *);
+static bool	came(struct dial *, struct leg *, struct watch *,
+		    struct failure *);
 static void	note_attempt(struct dial *, struct failure *);
 
 static const struct step_ops dial_ops = {
@@ -86,9 +87,7 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
 			return result;
 	} else if (watch_fired(watch, dial->fd) == 0) {
 		return STEP_WAIT;
-	} else if (came(dial, watch, failure)) {
-		leg_stand(leg, dial->fd, &dial->list[dial->next - 1]);
-		dial->fd = -1;
+	} else if (came(dial, leg, watch, failure)) {
 		return STEP_DONE;
 	}
 	return try_next(dial, failure) ? STEP_WAIT : STEP_FAILED;
@@ -161,9 +160,14 @@ start_resolve(struct dial *dial, struct failure *failure)
 	return STEP_FAILED;
 }
 
-/* Did the attempt that is on succeed?  If not, its socket is gone. */
+/*
+ * Did the attempt that is on succeed?  If not, its socket is gone.  A reset
+ * is a connection that stood and broke before we looked (a refusal has its
+ * own errno): what came on it is still to be read.
+ */
 static bool
-came(struct dial *dial, struct watch *watch, struct failure *failure)
+came(struct dial *dial, struct leg *leg, struct watch *watch,
+    struct failure *failure)
 {
 	const struct address *address = &dial->list[dial->next - 1];
 	char text[ADDRESS_TEXT];
@@ -171,8 +175,13 @@ came(struct dial *dial, struct watch *watch, struct failure *failure)
 
 	error = socket_error(dial->fd);
 	watch_forget(watch, dial->fd);
-	if (error == 0)
+	if (error == 0 || error == ECONNRESET || error == EPIPE) {
+		leg_stand(leg, dial->fd, address);
+		if (error != 0)
+			(void)stream_fail(&leg->own, error);
+		dial->fd = -1;
 		return true;
+	}
 	(void)close(dial->fd);
 	dial->fd = -1;
 	error_set(&failure->error, error, "connect to %s",
