@@ -39,6 +39,7 @@ struct watch {
 	struct queue	 touched;	/* for the next turn */
 	struct queue	 turn;		/* of the turn that is on */
 	struct deadlines deadlines;
+	int64_t		 asked;		/* the earliest since begin */
 	int64_t		 now;
 };
 
@@ -94,7 +95,6 @@ owner_init(struct owner *owner, int kind)
 	owner->kind = kind;
 	owner->first = -1;
 	owner->deadline = CLOCK_NEVER;
-	owner->asked = CLOCK_NEVER;
 }
 
 void
@@ -102,7 +102,7 @@ watch_begin(struct watch *watch, struct owner *owner)
 {
 	int fd;
 
-	owner->asked = CLOCK_NEVER;
+	watch->asked = CLOCK_NEVER;
 	for (fd = owner->first; fd != -1; fd = watch->rows[fd].next)
 		watch->rows[fd].wanted = WATCH_ABSENT;
 }
@@ -131,10 +131,10 @@ watch_want(struct watch *watch, struct owner *owner, int fd, unsigned events)
 }
 
 void
-watch_until(struct owner *owner, int64_t deadline)
+watch_until(struct watch *watch, int64_t deadline)
 {
-	if (deadline < owner->asked)
-		owner->asked = deadline;
+	if (deadline < watch->asked)
+		watch->asked = deadline;
 }
 
 void
@@ -148,7 +148,7 @@ watch_end(struct watch *watch, struct owner *owner)
 		if (watch->rows[fd].wanted == WATCH_ABSENT)
 			row_unlink(watch, fd);
 	}
-	if (deadlines_set(&watch->deadlines, owner, owner->asked) == -1)
+	if (deadlines_set(&watch->deadlines, owner, watch->asked) == -1)
 		watch_touch(watch, owner);
 }
 

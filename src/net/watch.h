@@ -34,7 +34,6 @@ struct owner {
 	bool		 touched;
 	struct owner	*next;		/* in the list of touched ones */
 	int64_t		 deadline;	/* CLOCK_NEVER: none */
-	int64_t		 asked;		/* the earliest asked since begin */
 	size_t		 place;		/* in the heap of deadlines + 1 */
 };
 
@@ -46,10 +45,10 @@ void	watch_free(struct watch *);
 
 void	owner_init(struct owner *, int kind);
 
-/* Ask: begin, any number of wants and untils, end. */
+/* Ask: begin, any number of wants and untils, end; one owner at a time. */
 void	watch_begin(struct watch *, struct owner *);
 void	watch_want(struct watch *, struct owner *, int fd, unsigned events);
-void	watch_until(struct owner *, int64_t deadline);
+void	watch_until(struct watch *, int64_t deadline);
 void	watch_end(struct watch *, struct owner *);
 
 /* What fired on fd in the turn that is on; 0 where nothing did. */

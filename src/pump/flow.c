@@ -60,7 +60,7 @@ flow_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 		return;
 	case FLOW_ORPHANED:
 		stream_await_read(flow->source, watch, owner);
-		watch_until(owner, flow->ask_at);
+		watch_until(watch, flow->ask_at);
 		return;
 	case FLOW_SHUTTING:
 		prepare_shutting(flow, watch, owner);
@@ -84,7 +84,7 @@ prepare_shutting(struct flow *flow, struct watch *watch, struct owner *owner)
 	else
 		stream_await_error(sink, watch, owner);
 	if (!flow->settled)
-		watch_until(owner, flow->ask_at);
+		watch_until(watch, flow->ask_at);
 }
 
 void

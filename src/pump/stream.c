@@ -149,7 +149,7 @@ stream_await_read(struct stream *stream, struct watch *watch,
     struct owner *owner)
 {
 	if (stream->parked)
-		watch_until(owner, watch_time(watch) + PARKED_NS);
+		watch_until(watch, watch_time(watch) + PARKED_NS);
 	else if (stream->readable)
 		watch_touch(watch, owner);
 	else

@@ -128,7 +128,7 @@ run_start(struct run *run)
 	watch_end(watch, &run->signals);
 	if (run->plan->deadline >= 0) {
 		watch_begin(watch, &run->clock);
-		watch_until(&run->clock, clock_after(run->started,
+		watch_until(watch, clock_after(run->started,
 		    run->plan->deadline));
 		watch_end(watch, &run->clock);
 	}

@@ -95,9 +95,9 @@ server_prepare(struct server *server, bool busy)
 	if (!busy && !around->rules->send_only)
 		stream_await_error(&around->output, watch, owner);
 	if (!busy && server->resume_at != 0)
-		watch_until(owner, server->resume_at);
+		watch_until(watch, server->resume_at);
 	if (server->clients == 0)
-		watch_until(owner, server->deadline);
+		watch_until(watch, server->deadline);
 	watch_end(watch, owner);
 }
 

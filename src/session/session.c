@@ -49,7 +49,7 @@ static void	drain_far(struct session *);
 static void	tell_closed(const struct session *);
 
 /* 10,000 of them are to cost nothing. */
-static_assert(sizeof(struct session) <= 512 + sizeof(struct owner),
+static_assert(sizeof(struct session) <= 512,
     "sessions, legs and flows stay small");
 
 void
@@ -213,13 +213,13 @@ prepare(struct session *session)
 		if (rules->idle >= 0) {
 			last = clock_after(last_movement(session),
 			    rules->idle);
-			watch_until(owner, last);
+			watch_until(watch, last);
 			if (session->unacked > 0)
-				watch_until(owner, clock_after(
+				watch_until(watch, clock_after(
 				    watch_time(watch), rules->idle / 8));
 		}
 	}
-	watch_until(owner, session->deadline);
+	watch_until(watch, session->deadline);
 	watch_end(watch, owner);
 }
 
