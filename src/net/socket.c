@@ -25,6 +25,7 @@ enum {
 	PROBE_COUNT = 4
 };
 
+/* As socket_connect(). */
 static int	open_socket(const struct address *,
 		    const struct socket_setup *, struct error *);
 static int	bind_interface(int, const char *, struct error *);
@@ -39,7 +40,7 @@ socket_listen(const struct address *address, const struct socket_setup *setup,
 	int backlog, fd;
 
 	fd = open_socket(address, setup, error);
-	if (fd == -1)
+	if (fd < 0)
 		return -1;
 	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (address_family(address) == AF_INET6)
@@ -60,13 +61,15 @@ socket_connect(const struct address *address, const struct socket_setup *setup,
 	int fd;
 
 	fd = open_socket(address, setup, error);
-	if (fd == -1)
-		return -1;
+	if (fd < 0)
+		return fd;
 	socket_no_delay(fd);
 	if (source != NULL && source->length != 0) {
 		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-		if (bind(fd, &source->any, source->length) == -1)
-			return fail(fd, error, "connect from", source);
+		if (bind(fd, &source->any, source->length) == -1) {
+			(void)fail(fd, error, "connect from", source);
+			return SOCKET_UNBOUND;
+		}
 	}
 	if (connect(fd, &address->any, address->length) == -1 &&
 	    errno != EINPROGRESS && errno != EINTR)
@@ -188,7 +191,7 @@ open_socket(const struct address *address, const struct socket_setup *setup,
 	if (setup->interface != NULL &&
 	    bind_interface(fd, setup->interface, error) == -1) {
 		close(fd);
-		return -1;
+		return SOCKET_UNBOUND;
 	}
 	return fd;
 }
@@ -217,8 +220,11 @@ fail(int fd, struct error *error, const char *what,
 	char text[ADDRESS_TEXT];
 	int saved = errno;
 
-	error_set(error, saved, "%s %s", what,
-	    address_text(address, text, sizeof(text)));
+	if (address_port(address) == 0)
+		(void)address_host(address, text, sizeof(text));
+	else
+		(void)address_text(address, text, sizeof(text));
+	error_set(error, saved, "%s %s", what, text);
 	if (fd != -1)
 		close(fd);
 	errno = saved;

@@ -26,9 +26,12 @@ struct socket_setup {
 int	socket_listen(const struct address *, const struct socket_setup *,
 	    struct error *);
 
+#define SOCKET_UNBOUND	(-2)
+
 /*
  * Begin to connect.  Returns the socket, whose outcome socket_error() tells
- * once it is writable; -1 with the reason when it failed at once.
+ * once it is writable; -1 with the reason when it failed at once, or
+ * SOCKET_UNBOUND when it could not be bound to source or interface.
  */
 int	socket_connect(const struct address *, const struct socket_setup *,
 	    struct error *);

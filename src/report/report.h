@@ -22,6 +22,7 @@ enum event_kind {
 	EVENT_CLOSED,		/* peer, sent, received, elapsed_ns */
 	EVENT_ERROR,		/* status, message */
 	EVENT_WARNING,		/* message */
+	EVENT_SIGNAL,		/* message */
 	EVENT_STATS		/* sent, received, elapsed_ns */
 };
 

@@ -13,7 +13,6 @@
 #include "report/words.h"
 
 static int	listening(const struct event *, char *, size_t);
-static int	attempt(const struct event *, char *, size_t);
 static int	connected(const struct event *, char *, size_t);
 static int	accepted(const struct event *, char *, size_t);
 static int	closed(const struct event *, char *, size_t);
@@ -25,12 +24,13 @@ static const struct {
 	int	(*render)(const struct event *, char *, size_t);
 } table[] = {
 	[EVENT_LISTENING] = { 1, listening },
-	[EVENT_ATTEMPT] = { 1, attempt },
+	[EVENT_ATTEMPT] = { 1, message },
 	[EVENT_CONNECTED] = { 1, connected },
 	[EVENT_ACCEPTED] = { 1, accepted },
 	[EVENT_CLOSED] = { 1, closed },
 	[EVENT_ERROR] = { 0, message },
 	[EVENT_WARNING] = { 0, message },
+	[EVENT_SIGNAL] = { 1, message },
 	[EVENT_STATS] = { -1, stats },
 };
 
@@ -63,12 +63,6 @@ listening(const struct event *event, char *buf, size_t size)
 
 	return snprintf(buf, size, "listening on %s",
 	    address_text(&event->local, local, sizeof(local)));
-}
-
-static int
-attempt(const struct event *event, char *buf, size_t size)
-{
-	return snprintf(buf, size, "%s", event->message);
 }
 
 static int

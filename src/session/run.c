@@ -250,15 +250,19 @@ advance_signals(struct run *run)
 static void
 interrupt(struct run *run, int number)
 {
+	struct event event = { .kind = EVENT_SIGNAL };
 	char text[128];
 	uint64_t left;
 
 	left = run->busy ? session_interrupt(&run->session) : 0;
 	if (left > 0) {
-		(void)snprintf(text, sizeof(text), "%s: %" PRIu64
-		    " bytes not delivered", strsignal(number), left);
-		report_error(run->around.report, STATUS_SEND, text);
+		event.kind = EVENT_ERROR;
+		event.status = STATUS_SEND;
 	}
+	(void)snprintf(text, sizeof(text), "ended by a signal: %s (%" PRIu64
+	    " bytes not delivered)", strsignal(number), left);
+	event.message = text;
+	report_event(run->around.report, &event);
 	run->over = true;
 	run->result = -number;
 }

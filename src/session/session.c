@@ -455,13 +455,18 @@ uint64_t
 session_interrupt(struct session *session)
 {
 	int64_t now = watch_time(session->around->watch);
+	struct flow *out = &session->out;
 
 	if (session->stage != SESSION_MOVING)
 		return 0;
+	if (out->stage == FLOW_MOVING &&
+	    session->near.source->rkind != DESCRIPTOR_TERMINAL)
+		out->end = FLOW_CUT;
 	flow_stop(&session->in);
-	flow_stop(&session->out);
+	flow_stop(out);
 	flow_advance(&session->in, now);
-	flow_advance(&session->out, now);
+	flow_advance(out, now);
+	session->abort = out->end != FLOW_DONE || flow_held(out) > 0;
 	return session_undelivered(session);
 }
 
@@ -474,6 +479,8 @@ session_close(struct session *session)
 		tell_closed(session);
 		if (session->status != STATUS_OK &&
 		    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
+			session->abort = true;
+		if (session->abort)
 			socket_abort(session->far.own.wfd);
 		else
 			drain_far(session);

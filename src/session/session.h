@@ -70,6 +70,7 @@ struct session {
 	bool			 silent;	/* we have nothing to say */
 	bool			 peer_ended;
 	bool			 cut;		/* over, whatever moves */
+	bool			 abort;		/* what was said is no whole */
 };
 
 /* A session over an accepted connection, which it owns from now on. */
@@ -85,7 +86,9 @@ bool	session_advance(struct session *);
 
 /*
  * Write what can be written without waiting, read no more: a signal ends
- * the run.  Returns the bytes of ours that stay undelivered.
+ * the run, and in mid-input that is a failure to the peer (not at a
+ * terminal, where the user's ^C is the end).  Returns the bytes of ours
+ * that are undelivered.
  */
 uint64_t session_interrupt(struct session *);
 

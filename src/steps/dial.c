@@ -197,9 +197,11 @@ try_next(struct dial *dial, struct failure *failure)
 {
 	while (dial->next < dial->count) {
 		dial->fd = attempt(dial, &dial->list[dial->next++], failure);
-		if (dial->fd != -1)
+		if (dial->fd >= 0)
 			return true;
-		failure->status = STATUS_CONNECT;
+		failure->status = dial->fd == SOCKET_UNBOUND ? STATUS_BIND :
+		    STATUS_CONNECT;
+		dial->fd = -1;
 		note_attempt(dial, failure);
 	}
 	return false;
