@@ -1,0 +1,13 @@
+/* The table of commands. */
+
+#include "config.h"
+
+#include <stddef.h>
+
+#include "commands/commands.h"
+
+const struct command *const commands_all[] = {
+	&command_listen,
+	&command_connect,
+	NULL
+};

@@ -1,0 +1,13 @@
+/* The commands, one file each. */
+#ifndef COMMANDS_COMMANDS_H
+#define COMMANDS_COMMANDS_H
+
+#include "cli/option.h"
+
+extern const struct command command_connect;
+extern const struct command command_listen;
+
+/* All of them in the order of the help text; NULL ends it. */
+extern const struct command *const commands_all[];
+
+#endif

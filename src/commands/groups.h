@@ -1,0 +1,65 @@
+/*
+ * The option groups that several commands share: the structs that they
+ * fill, and their tables.  A command embeds the structs that it wants and
+ * names the tables in its list of uses.
+ */
+#ifndef COMMANDS_GROUPS_H
+#define COMMANDS_GROUPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/option.h"
+
+struct address_options {
+	bool		 ipv4;
+	bool		 ipv6;
+	bool		 numeric;
+	const char	*interface;
+};
+
+struct source_options {		/* connecting sides */
+	const char	*address;
+	const char	*port;
+};
+
+struct time_options {		/* nanoseconds; -1: no limit */
+	int64_t		 timeout;
+	int64_t		 idle;
+	int64_t		 deadline;
+};
+
+struct ending_options {
+	int		 on_peer_eof;	/* enum on_peer_eof */
+	int64_t		 quit_after;	/* nanoseconds; -1: wait for ever */
+	bool		 no_half_close;
+	bool		 send_only;
+	bool		 recv_only;
+};
+
+struct content_options {
+	int		 escape;	/* enum escape_when */
+	bool		 no_zero_copy;
+	uint64_t	 max_send;	/* bytes; UINT64_MAX: no limit */
+	uint64_t	 max_recv;
+};
+
+struct seeing_options {
+	unsigned	 verbose;
+	bool		 quiet;
+};
+
+struct ready_options {
+	int		 ready_fd;	/* -1: none */
+	const char	*addr_file;
+	const char	*pid_file;
+	bool		 background;
+};
+
+/* Its values where no option is given. */
+extern const struct ready_options ready_defaults;
+
+extern const struct option_group address_group, source_group, time_group,
+    ending_group, content_group, seeing_group, ready_group;
+
+#endif

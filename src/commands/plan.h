@@ -1,0 +1,45 @@
+/*
+ * From options to a plan: what the commands have in common.  Each function
+ * checks its group before anything is opened and returns 0, or -1 with the
+ * usage error's words.
+ */
+#ifndef COMMANDS_PLAN_H
+#define COMMANDS_PLAN_H
+
+#include "base/endpoint.h"
+#include "base/error.h"
+#include "commands/groups.h"
+#include "session/run.h"
+
+/* The option structs that listen and connect share. */
+struct common_options {
+	struct address_options	address;
+	struct time_options	time;
+	struct ending_options	ending;
+	struct content_options	content;
+	struct seeing_options	seeing;
+};
+
+extern const struct common_options common_defaults;
+
+/*
+ * Parse, and deal with what is the same everywhere: --help, --version,
+ * usage errors, a COMMAND behind "--".  Returns true to go on; else the
+ * command returns *status.
+ */
+bool	plan_parse(const struct command *, int argc, char **argv, void *into,
+	    struct arguments *, int *status);
+
+/* Report a usage error; returns its status. */
+int	plan_refuse(const struct error *);
+
+int	plan_common(struct plan *, const struct common_options *,
+	    struct error *);
+int	plan_endpoint(struct endpoint *, enum endpoint_side,
+	    const struct arguments *, const struct address_options *,
+	    struct error *);
+
+/* The address family that -4 and -6 ask for. */
+int	plan_family(const struct address_options *);
+
+#endif
