@@ -1,0 +1,101 @@
+# All but main.c is a convenience library, which the unit tests link.
+# A new file is one line here, in its layer, in alphabetical order.
+
+noinst_LIBRARIES += libducat.a
+libducat_a_LIBADD = $(LIBOBJS)
+libducat_a_SOURCES = \
+	compat/compat.h \
+	src/base/address.c \
+	src/base/address.h \
+	src/base/clock.c \
+	src/base/clock.h \
+	src/base/endpoint.c \
+	src/base/endpoint.h \
+	src/base/error.c \
+	src/base/error.h \
+	src/base/printable.c \
+	src/base/printable.h \
+	src/base/units.c \
+	src/base/units.h \
+	src/net/deadlines.c \
+	src/net/deadlines.h \
+	src/net/descriptor.c \
+	src/net/descriptor.h \
+	src/net/notify.c \
+	src/net/notify.h \
+	src/net/resolve.c \
+	src/net/resolve.h \
+	src/net/signals.c \
+	src/net/signals.h \
+	src/net/socket.c \
+	src/net/socket.h \
+	src/net/tcp.h \
+	src/net/watch.c \
+	src/net/watch.h \
+	src/net/watch_backend.h \
+	src/pump/flow.c \
+	src/pump/flow.h \
+	src/pump/mover_copy.c \
+	src/pump/stream.c \
+	src/pump/stream.h \
+	src/pump/stream_fd.c \
+	src/pump/tube.c \
+	src/pump/tube.h \
+	src/filters/escape.c \
+	src/filters/escape.h \
+	src/report/report.c \
+	src/report/report.h \
+	src/report/status.h \
+	src/report/words.c \
+	src/report/words.h \
+	src/steps/dial.c \
+	src/steps/dial.h \
+	src/steps/leg.c \
+	src/steps/leg.h \
+	src/session/ready.c \
+	src/session/ready.h \
+	src/session/run.c \
+	src/session/run.h \
+	src/session/server.c \
+	src/session/server.h \
+	src/session/session.c \
+	src/session/session.h \
+	src/cli/complete.h \
+	src/cli/complete_bash.c \
+	src/cli/complete_fish.c \
+	src/cli/complete_zsh.c \
+	src/cli/hint.c \
+	src/cli/option.c \
+	src/cli/option.h \
+	src/cli/suggest.c \
+	src/cli/suggest.h \
+	src/cli/usage.c \
+	src/cli/usage.h \
+	src/commands/all.c \
+	src/commands/commands.h \
+	src/commands/connect.c \
+	src/commands/groups.c \
+	src/commands/groups.h \
+	src/commands/listen.c \
+	src/commands/plan.c \
+	src/commands/plan.h
+
+# What the system lacks has a second file with the same symbols.
+if LOOP_EPOLL
+libducat_a_SOURCES += src/net/watch_epoll.c
+else
+libducat_a_SOURCES += src/net/watch_poll.c
+endif
+if TCP_LINUX
+libducat_a_SOURCES += src/net/tcp_linux.c
+else
+libducat_a_SOURCES += src/net/tcp_none.c
+endif
+if MOVER_SPLICE
+libducat_a_SOURCES += src/pump/mover_splice.c
+else
+libducat_a_SOURCES += src/pump/mover_splice_none.c
+endif
+
+bin_PROGRAMS += ducat
+ducat_SOURCES = src/main.c
