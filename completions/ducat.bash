@@ -1,0 +1,264 @@
+# Completion of ducat for bash, made from its option tables by
+# completions/generate: do not edit.
+
+_ducat_commands='listen connect'
+
+_ducat_options()
+{
+	case $1 in
+	listen)
+		echo '
+		-k
+		--keep-open
+		--backlog
+		--ready-fd
+		--addr-file
+		--pid-file
+		--background
+		-4
+		--ipv4
+		-6
+		--ipv6
+		-n
+		--numeric
+		--interface
+		-w
+		--timeout
+		--idle-timeout
+		--deadline
+		--on-peer-eof
+		-N
+		--half-close
+		--no-half-close
+		-q
+		--quit-after
+		--recv-only
+		--send-only
+		--escape
+		--max-send
+		--max-recv
+		--no-zero-copy
+		-v
+		--verbose
+		--quiet
+		-h
+		--help
+		--version'
+		;;
+	connect)
+		echo '
+		-4
+		--ipv4
+		-6
+		--ipv6
+		-n
+		--numeric
+		--interface
+		-s
+		--source
+		-p
+		--source-port
+		-w
+		--timeout
+		--idle-timeout
+		--deadline
+		--on-peer-eof
+		-N
+		--half-close
+		--no-half-close
+		-q
+		--quit-after
+		--recv-only
+		--send-only
+		--escape
+		--max-send
+		--max-recv
+		--no-zero-copy
+		-v
+		--verbose
+		--quiet
+		-h
+		--help
+		--version'
+		;;
+	esac
+}
+
+# Set kind to what completes the value of option $2 of command $1;
+# fails for an option without a value.
+_ducat_kind()
+{
+	local option=$2
+
+	[[ $option == -[!-]* ]] && option=-${option: -1}
+	case "$1 $option" in
+	'listen --backlog') kind='none' ;;
+	'listen --ready-fd') kind='none' ;;
+	'listen --addr-file') kind='file' ;;
+	'listen --pid-file') kind='file' ;;
+	'listen --interface') kind='interface' ;;
+	'listen -w' | 'listen --timeout') kind='none' ;;
+	'listen --idle-timeout') kind='none' ;;
+	'listen --deadline') kind='none' ;;
+	'listen --on-peer-eof') kind='choice drain exit' ;;
+	'listen -q' | 'listen --quit-after') kind='none' ;;
+	'listen --escape') kind='choice auto always never' ;;
+	'listen --max-send') kind='none' ;;
+	'listen --max-recv') kind='none' ;;
+	'connect --interface') kind='interface' ;;
+	'connect -s' | 'connect --source') kind='host' ;;
+	'connect -p' | 'connect --source-port') kind='none' ;;
+	'connect -w' | 'connect --timeout') kind='none' ;;
+	'connect --idle-timeout') kind='none' ;;
+	'connect --deadline') kind='none' ;;
+	'connect --on-peer-eof') kind='choice drain exit' ;;
+	'connect -q' | 'connect --quit-after') kind='none' ;;
+	'connect --escape') kind='choice auto always never' ;;
+	'connect --max-send') kind='none' ;;
+	'connect --max-recv') kind='none' ;;
+	*) return 1 ;;
+	esac
+}
+
+# Print what completes an operand: COMMAND, and how many stand before it.
+_ducat_operand()
+{
+	case $1 in
+	'listen 0') echo service ;;
+	'listen 1') echo service ;;
+	'connect 0') echo host ;;
+	'connect 1') echo service ;;
+	esac
+}
+
+_ducat_words()
+{
+	mapfile -t COMPREPLY < <(compgen "$@")
+}
+
+_ducat_hosts()
+{
+	if declare -F _known_hosts_real >/dev/null; then
+		_known_hosts_real -- "$1"
+	else
+		_ducat_words -A hostname -- "$1"
+	fi
+}
+
+_ducat_interfaces()
+{
+	local cur=$1
+
+	if declare -F _available_interfaces >/dev/null; then
+		_available_interfaces
+	else
+		_ducat_words -W "$(ls /sys/class/net 2>/dev/null)" \
+			-- "$1"
+	fi
+}
+
+_ducat_files()
+{
+	compopt -o filenames 2>/dev/null
+	_ducat_words -f -- "$1"
+}
+
+# Complete the prefix $2 as a value of the kind $1.
+_ducat_value()
+{
+	case $1 in
+	file) _ducat_files "$2" ;;
+	host) _ducat_hosts "$2" ;;
+	interface) _ducat_interfaces "$2" ;;
+	service) _ducat_words -A service -- "$2" ;;
+	choice*) _ducat_words -W "${1#choice }" -- "$2" ;;
+	esac
+}
+
+# Set cur, prev, words and cword, with ":" and "=" as parts of words.
+_ducat_split()
+{
+	local i
+
+	if declare -F _get_comp_words_by_ref >/dev/null; then
+		_get_comp_words_by_ref -n := cur prev words cword
+		return
+	fi
+	words=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		if [[ i -gt 1 && (${COMP_WORDS[i]} == [:=] ||
+			${COMP_WORDS[i - 1]} == [:=]) ]]; then
+			words[${#words[@]} - 1]+=${COMP_WORDS[i]}
+		else
+			words+=("${COMP_WORDS[i]}")
+		fi
+	done
+	cword=$((${#words[@]} - 1))
+	cur=${words[cword]}
+	prev=${words[cword - 1]}
+}
+
+# Print how many operands stand before the cursor; fails behind "--".
+_ducat_operands()
+{
+	local i kind count=0
+
+	for ((i = 2; i < cword; i++)); do
+		case ${words[i]} in
+		--) return 1 ;;
+		--*=*) ;;
+		-?*)
+			_ducat_kind "${words[1]}" "${words[i]}" &&
+				((i++))
+			;;
+		*) ((count++)) ;;
+		esac
+	done
+	echo "$count"
+}
+
+# What readline replaces begins behind the last ":" of the word.
+_ducat_cut_colons()
+{
+	local i before=${1%"${1##*:}"}
+
+	[[ $COMP_WORDBREAKS == *:* ]] || return 0
+	for i in "${!COMPREPLY[@]}"; do
+		COMPREPLY[i]=${COMPREPLY[i]#"$before"}
+	done
+}
+
+_ducat()
+{
+	local cur prev words cword kind operands
+
+	COMPREPLY=()
+	_ducat_split
+	if [[ cword -eq 1 ]]; then
+		_ducat_words -W "$_ducat_commands help --help --version" \
+			-- "$cur"
+	elif [[ ${words[1]} == help ]]; then
+		[[ cword -gt 2 ]] ||
+			_ducat_words -W "$_ducat_commands" -- "$cur"
+	elif ! operands=$(_ducat_operands); then
+		return 0
+	elif [[ $cur == --*=* ]]; then
+		_ducat_kind "${words[1]}" "${cur%%=*}" &&
+			_ducat_value "$kind" "${cur#*=}"
+		_ducat_cut_colons "${cur#*=}"
+	elif [[ $prev == -* ]] &&
+		_ducat_kind "${words[1]}" "$prev"; then
+		_ducat_value "$kind" "$cur"
+		_ducat_cut_colons "$cur"
+	elif [[ $cur == -* ]]; then
+		_ducat_words -W "$(_ducat_options "${words[1]}")" \
+			-- "$cur"
+	else
+		kind=$(_ducat_operand "${words[1]} $operands")
+		_ducat_value "$kind" "$cur"
+		_ducat_cut_colons "$cur"
+	fi
+	return 0
+}
+
+complete -F _ducat ducat
