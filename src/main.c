@@ -45,7 +45,7 @@ dispatch(int argc, char **argv)
 	const char *word;
 
 	if (argc < 2) {
-		(void)fprintf(stderr, "ducat: a command is missing: "
+		(void)fprintf(stderr, "ducat: a subcommand is missing: "
 		    "try ducat --help\n");
 		return STATUS_USAGE;
 	}
@@ -71,7 +71,7 @@ help(int argc, char **argv)
 {
 	const struct command *command;
 
-	if (argc < 2) {
+	if (argc < 2 || strcmp(argv[1], "help") == 0) {
 		usage_program(stdout, commands_all);
 		return STATUS_OK;
 	}
@@ -90,18 +90,19 @@ refuse(int argc, char **argv)
 	const char *word = argv[0], *meant;
 
 	(void)printable(word, shown, sizeof(shown));
-	if (word[0] == '-' && word[1] != '\0' && word[1] != '-') {
-		meant = hint_letter(word[1], argc, argv, buf, sizeof(buf));
-		(void)fprintf(stderr, "ducat: %s: a command comes first: "
+	if (word[0] == '-') {
+		meant = word[1] == '-' || word[1] == '\0' ? NULL :
+		    hint_letter(word[1], argc, argv, buf, sizeof(buf));
+		(void)fprintf(stderr, "ducat: %s: a subcommand comes first: "
 		    "%s\n", shown, meant != NULL ? meant : "try ducat --help");
 		return STATUS_USAGE;
 	}
 	meant = suggest_command(commands_all, word);
 	if (meant != NULL)
-		(void)fprintf(stderr, "ducat: %s: no such command "
+		(void)fprintf(stderr, "ducat: %s: no such subcommand "
 		    "(did you mean %s?)\n", shown, meant);
 	else
-		(void)fprintf(stderr, "ducat: %s: no such command: "
+		(void)fprintf(stderr, "ducat: %s: no such subcommand: "
 		    "try ducat --help\n", shown);
 	return STATUS_USAGE;
 }

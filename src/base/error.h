@@ -5,7 +5,7 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
-/* `text` is complete and printable, "connect to [::1]:80: Connection refused" */
+/* The text is complete, "connect to [::1]:80: Connection refused". */
 struct error {
 	int	 code;			/* errno, or 0 where there is none */
 	char	 text[320];

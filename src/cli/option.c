@@ -38,6 +38,8 @@ struct found {
 static int	parse_argument(struct parser *);
 static void	take_operand(struct parser *);
 static int	parse_long(struct parser *, const char *text);
+static bool	*find_built_in(struct parser *, const char *name,
+		    size_t length);
 static int	parse_letters(struct parser *, const char *letters);
 static const char *next_value(struct parser *);
 static int	apply(struct parser *, const struct found *,
@@ -164,14 +166,17 @@ parse_long(struct parser *parser, const char *text)
 	size_t		 length = strcspn(text, "=");
 	const char	*value = text[length] == '=' ? text + length + 1 : NULL;
 	char		 spelled[SPELLED_SIZE] = "--";
+	bool		*built_in;
 
-	if (value == NULL && strcmp(text, "help") == 0) {
-		parser->arguments->help = true;
+	built_in = find_built_in(parser, text, length);
+	if (built_in != NULL && value == NULL) {
+		*built_in = true;
 		return 0;
 	}
-	if (value == NULL && strcmp(text, "version") == 0) {
-		parser->arguments->version = true;
-		return 0;
+	if (built_in != NULL) {
+		error_setx(parser->error, "--%.*s: takes no value",
+		    (int)length, text);
+		return -1;
 	}
 	if (!find(parser->command, text, length, 0, &found))
 		return unknown_long(parser, text, length);
@@ -179,6 +184,18 @@ parse_long(struct parser *parser, const char *text)
 	if (found.row->argument != NULL && value == NULL)
 		value = next_value(parser);
 	return apply(parser, &found, spelled, value);
+}
+
+/* What every command has, and no table. */
+static bool *
+find_built_in(struct parser *parser, const char *name, size_t length)
+{
+	if (length == strlen("help") && memcmp(name, "help", length) == 0)
+		return &parser->arguments->help;
+	if (length == strlen("version") &&
+	    memcmp(name, "version", length) == 0)
+		return &parser->arguments->version;
+	return NULL;
 }
 
 /* A cluster of letters behind its "-"; a value ends it. */

@@ -69,8 +69,8 @@ make_plan(struct plan *plan, const struct options *options,
 
 	memset(plan, 0, sizeof(*plan));
 	if (plan_common(plan, &options->common, error) == -1 ||
-	    plan_endpoint(&plan->dial.endpoint, ENDPOINT_CONNECT, arguments,
-	    address, error) == -1)
+	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
+	    arguments, address, error) == -1)
 		return -1;
 	plan->dial.family = plan_family(address);
 	plan->dial.interface = address->interface;

@@ -43,7 +43,8 @@ static const struct option source_rows[] = {
 
 static const struct option time_rows[] = {
 	{ .name = "timeout", .letter = 'w', .type = OPTION_DURATION,
-	    .argument = "D", .help = "give up when no connection stands by then",
+	    .argument = "D",
+	    .help = "give up when no connection stands by then",
 	    .offset = offsetof(struct time_options, timeout), .min = 1 },
 	{ .name = "idle-timeout", .type = OPTION_DURATION, .argument = "D",
 	    .help = "end a session in which nothing moves",

@@ -88,8 +88,8 @@ make_plan(struct plan *plan, const struct options *options,
 
 	memset(plan, 0, sizeof(*plan));
 	if (plan_common(plan, &options->common, error) == -1 ||
-	    plan_endpoint(&plan->listen.endpoint, ENDPOINT_LISTEN, arguments,
-	    address, error) == -1)
+	    plan_endpoint(plan, &plan->listen.endpoint, ENDPOINT_LISTEN,
+	    arguments, address, error) == -1)
 		return -1;
 	plan->rules.listening = true;
 	plan->rules.keep_open = options->listen.keep_open;

@@ -15,6 +15,7 @@
 #include "cli/usage.h"
 #include "commands/plan.h"
 
+static const char *refuse_tail(const struct arguments *);
 static int	check_address(const struct address_options *, struct error *);
 static int	check_numeric(const struct endpoint *, struct error *);
 
@@ -45,10 +46,19 @@ plan_parse(const struct command *command, int argc, char **argv, void *into,
 	}
 	if (arguments->tail == NULL)
 		return true;
-	error_setx(&error, "-- COMMAND: commands are not supported in this "
-	    "version");
+	error_setx(&error, "%s", refuse_tail(arguments));
 	*status = plan_refuse(&error);
 	return false;
+}
+
+static const char *
+refuse_tail(const struct arguments *arguments)
+{
+	if (arguments->tail[0] == NULL)
+		return "--: a COMMAND is missing behind it";
+	if (arguments->count == 0)
+		return "--: the operands are missing before it";
+	return "-- COMMAND: commands are not supported in this version";
 }
 
 int
@@ -113,9 +123,9 @@ check_address(const struct address_options *options, struct error *error)
 }
 
 int
-plan_endpoint(struct endpoint *endpoint, enum endpoint_side side,
-    const struct arguments *arguments, const struct address_options *options,
-    struct error *error)
+plan_endpoint(struct plan *plan, struct endpoint *endpoint,
+    enum endpoint_side side, const struct arguments *arguments,
+    const struct address_options *options, struct error *error)
 {
 	int family = plan_family(options);
 	char text[ADDRESS_TEXT];
@@ -124,6 +134,8 @@ plan_endpoint(struct endpoint *endpoint, enum endpoint_side side,
 	if (endpoint_parse(endpoint, side, arguments->operands,
 	    arguments->count, error) == -1)
 		return -1;
+	plan->rules.target = endpoint_text(endpoint, plan->target,
+	    sizeof(plan->target));
 	if (options->numeric && check_numeric(endpoint, error) == -1)
 		return -1;
 	if (endpoint->host[0] == '\0' || address_parse(&address,

@@ -35,7 +35,7 @@ int	plan_refuse(const struct error *);
 
 int	plan_common(struct plan *, const struct common_options *,
 	    struct error *);
-int	plan_endpoint(struct endpoint *, enum endpoint_side,
+int	plan_endpoint(struct plan *, struct endpoint *, enum endpoint_side,
 	    const struct arguments *, const struct address_options *,
 	    struct error *);
 

@@ -29,7 +29,10 @@ static const struct edit_ops escape_ops = {
 };
 
 /* Code points that are well-formed and still not to be shown. */
-static const struct { uint32_t first, last; } hidden[] = {
+static const struct {
+	uint32_t	first;
+	uint32_t	last;
+} hidden[] = {
 	{ 0x80, 0x9f },			/* C1 controls */
 	{ 0x61c, 0x61c },		/* bidirectional marks */
 	{ 0x200e, 0x200f },

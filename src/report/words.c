@@ -30,7 +30,7 @@ static const struct {
 	[EVENT_CLOSED] = { 1, closed },
 	[EVENT_ERROR] = { 0, message },
 	[EVENT_WARNING] = { 0, message },
-	[EVENT_SIGNAL] = { 1, message },
+	[EVENT_SIGNAL] = { 0, message },
 	[EVENT_STATS] = { -1, stats },
 };
 

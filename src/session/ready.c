@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/printable.h"
-#include "net/notify.h"
 #include "session/ready.h"
 
 /* HOST PORT and a newline, of each listening socket. */
@@ -28,6 +27,7 @@ static char	*lines(const struct address *, size_t);
 static int	write_all(int, const char *);
 static int	write_file(struct ready_file *, const char *, const char *,
 		    struct error *);
+static mode_t	ordinary_mode(void);
 static void	remove_file(struct ready_file *);
 static int	announce_fd(int, const char *, struct error *);
 static void	tell_shell(struct ready *, int);
@@ -135,9 +135,6 @@ ready_announce(struct ready *ready, const struct address *addresses,
 		goto out;
 	if (plan->fd != -1 && announce_fd(plan->fd, text, error) == -1)
 		goto out;
-	*status = STATUS_ERROR;
-	if (notify_send("READY=1", error) == -1)
-		goto out;
 	tell_shell(ready, STATUS_OK);
 	rc = 0;
 out:
@@ -209,7 +206,7 @@ write_file(struct ready_file *file, const char *path, const char *text,
 		fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd == -1)
 		goto out;
-	if (fchmod(fd, 0644) == 0 && write_all(fd, text) == 0 &&
+	if (fchmod(fd, ordinary_mode()) == 0 && write_all(fd, text) == 0 &&
 	    fstat(fd, &st) == 0 && rename(temporary, path) == 0)
 		rc = 0;
 	else
@@ -227,6 +224,16 @@ out:
 		(void)close(fd);
 	free(temporary);
 	return rc;
+}
+
+/* As of a file that open(2) makes; mkostemp(3) has its own mind. */
+static mode_t
+ordinary_mode(void)
+{
+	mode_t mask = umask(0);
+
+	(void)umask(mask);
+	return 0666 & ~mask;
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "net/descriptor.h"
+#include "net/notify.h"
 #include "net/signals.h"
 #include "session/run.h"
 
@@ -251,16 +252,15 @@ static void
 interrupt(struct run *run, int number)
 {
 	struct event event = { .kind = EVENT_SIGNAL };
-	char text[128];
+	char text[128], tail[64] = "";
 	uint64_t left;
 
 	left = run->busy ? session_interrupt(&run->session) : 0;
-	if (left > 0) {
-		event.kind = EVENT_ERROR;
-		event.status = STATUS_SEND;
-	}
-	(void)snprintf(text, sizeof(text), "ended by a signal: %s (%" PRIu64
-	    " bytes not delivered)", strsignal(number), left);
+	if (left > 0)
+		(void)snprintf(tail, sizeof(tail), " (%" PRIu64
+		    " bytes not delivered)", left);
+	(void)snprintf(text, sizeof(text), "ended by a signal: %s%s",
+	    strsignal(number), tail);
 	event.message = text;
 	report_event(run->around.report, &event);
 	run->over = true;
@@ -326,8 +326,14 @@ announce(struct run *run)
 		report_event(run->around.report, &event);
 	}
 	if (ready_announce(&run->ready, server->addresses, server->count,
-	    &status, &error) == -1)
+	    &status, &error) == -1) {
 		run_fail(run, status, error.text);
+		return;
+	}
+	event.kind = EVENT_WARNING;
+	event.message = error.text;
+	if (notify_send("READY=1", &error) == -1)
+		report_event(run->around.report, &event);
 }
 
 /* Without -k this was the one: nobody else gets as far as the backlog. */

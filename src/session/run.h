@@ -20,6 +20,7 @@ enum escape_when {
 
 struct plan {
 	struct rules		rules;
+	char			target[400];	/* rules.target */
 	struct listen_plan	listen;		/* where rules.listening */
 	struct dial_plan	dial;		/* else */
 	struct ready_plan	ready;

@@ -72,7 +72,8 @@ server_advance(struct server *server, int *fd, struct address *peer,
 	    watch_time(around->watch) < server->deadline)
 		return SERVER_WAIT;
 	failure->status = STATUS_TIMEOUT;
-	error_setx(&failure->error, "no client within %s s (--timeout)",
+	error_setx(&failure->error, "listen on %s: no client within %s s "
+	    "(--timeout)", around->rules->target,
 	    units_seconds(around->rules->timeout, seconds, sizeof(seconds)));
 	return SERVER_FAILED;
 }

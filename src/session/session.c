@@ -133,7 +133,8 @@ raise_legs(struct session *session)
 	}
 	if (watch_time(watch) < session->deadline)
 		return;
-	fail(session, STATUS_TIMEOUT, "no connection within %s s (--timeout)",
+	fail(session, STATUS_TIMEOUT, "connect to %s: no connection within "
+	    "%s s (--timeout)", session->around->rules->target,
 	    units_seconds(session->around->rules->timeout, seconds,
 	    sizeof(seconds)));
 	session->stage = SESSION_OVER;

@@ -21,6 +21,7 @@
 
 /* What the user asked for; the same for all sessions of a run. */
 struct rules {
+	const char	*target;	/* "HOST:PORT", for messages */
 	bool		 listening;
 	bool		 keep_open;
 	bool		 exit_on_peer_eof;
