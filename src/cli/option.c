@@ -259,7 +259,7 @@ apply(struct parser *parser, const struct found *found, const char *spelled,
 static int
 unknown_long(struct parser *parser, const char *name, size_t length)
 {
-	char		 word[PRINTABLE_SIZE], shown[PRINTABLE_SIZE];
+	char		 word[2 * PRINTABLE_SIZE], shown[PRINTABLE_SIZE];
 	char		 buf[PRINTABLE_SIZE];
 	const char	*words;
 

@@ -129,16 +129,10 @@ socket_abort(int fd)
 bool
 socket_is_tcp(int fd)
 {
-	struct address local;
 	socklen_t length = sizeof(int);
-	int type;
+	int maxseg;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == -1 ||
-	    type != SOCK_STREAM)
-		return false;
-	socket_local(fd, &local);
-	return address_family(&local) == AF_INET ||
-	    address_family(&local) == AF_INET6;
+	return getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &maxseg, &length) == 0;
 }
 
 void

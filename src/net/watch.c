@@ -39,6 +39,7 @@ struct watch {
 	struct queue	 touched;	/* for the next turn */
 	struct queue	 turn;		/* of the turn that is on */
 	struct deadlines deadlines;
+	int		 error;		/* the first; told by the next wait */
 	int64_t		 asked;		/* the earliest since begin */
 	int64_t		 now;
 };
@@ -46,10 +47,14 @@ struct watch {
 /* Rows. */
 static int	row_room(struct watch *, int);
 static void	row_apply(struct watch *, int);
+static void	row_change(struct watch *, int);
 static void	row_unlink(struct watch *, int);
+static bool	covers(unsigned, unsigned);
+static void	touch_always(struct watch *, int);
 
 /* The turn. */
 static void	clear_fired(struct watch *);
+static void	row_fired(struct watch *, int, unsigned);
 static void	note_fired(struct watch *, int, unsigned);
 static void	pass_deadlines(struct watch *);
 static int	timeout_ms(const struct watch *);
@@ -112,8 +117,12 @@ watch_want(struct watch *watch, struct owner *owner, int fd, unsigned events)
 {
 	struct row *row;
 
-	if (fd < 0 || row_room(watch, fd) == -1)
+	if (fd < 0)
 		return;
+	if (row_room(watch, fd) == -1) {
+		watch->error = errno;
+		return;
+	}
 	row = &watch->rows[fd];
 	if (row->owner != owner) {
 		if (row->owner != NULL)
@@ -149,34 +158,71 @@ watch_end(struct watch *watch, struct owner *owner)
 			row_unlink(watch, fd);
 	}
 	if (deadlines_set(&watch->deadlines, owner, watch->asked) == -1)
-		watch_touch(watch, owner);
+		watch->error = errno;
 }
 
-/* Tell the kernel what changed; what it refuses to watch is always ready. */
+/*
+ * Tell the kernel what changed.  An interest that is only dropped is left
+ * with the kernel until it fires unasked: a flow that writes as fast as it
+ * can wants the same again a moment later.
+ */
 static void
 row_apply(struct watch *watch, int fd)
 {
 	struct row *row = &watch->rows[fd];
-	unsigned ready;
 
 	/* An edge is no way to wait for input: then deadlines have to do. */
 	if (row->wanted != WATCH_ABSENT && (row->wanted & WATCH_EDGE) &&
 	    (row->wanted & WATCH_READ))
 		row->wanted &= (uint8_t)~(WATCH_EDGE | WATCH_WRITE);
-	if (row->wanted != row->has && !row->always) {
-		if (backend_change(watch->backend, fd, row->has,
-		    row->wanted) == 0)
-			row->has = row->wanted;
-		else
-			row->always = true;
+	if (row->always)
+		touch_always(watch, fd);
+	else if (!covers(row->has, row->wanted))
+		row_change(watch, fd);
+}
+
+/* What is closed already is gone from the kernel's set, too. */
+static void
+row_change(struct watch *watch, int fd)
+{
+	struct row *row = &watch->rows[fd];
+
+	if (backend_change(watch->backend, fd, row->has, row->wanted) == 0 ||
+	    row->wanted == WATCH_ABSENT) {
+		row->has = row->wanted;
+	} else if (errno == EPERM) {
+		row->always = true;
+		touch_always(watch, fd);
+	} else {
+		watch->error = errno;
 	}
-	if (!row->always || row->wanted == WATCH_ABSENT)
+}
+
+/* Is all that is wanted asked for already, at the right terms? */
+static bool
+covers(unsigned has, unsigned wanted)
+{
+	if (has == wanted)
+		return true;
+	if ((has | wanted) & (WATCH_ABSENT | WATCH_EDGE))
+		return false;
+	return (has & wanted) == wanted;
+}
+
+/* What cannot be watched is always ready. */
+static void
+touch_always(struct watch *watch, int fd)
+{
+	const struct row *row = &watch->rows[fd];
+	unsigned ready;
+
+	if (row->wanted == WATCH_ABSENT)
 		return;
 	ready = row->wanted & (WATCH_READ | WATCH_WRITE);
-	if (ready != 0) {
-		note_fired(watch, fd, ready);
-		watch_touch(watch, row->owner);
-	}
+	if (ready == 0)
+		return;
+	note_fired(watch, fd, ready);
+	watch_touch(watch, row->owner);
 }
 
 unsigned
@@ -225,19 +271,21 @@ int
 watch_wait(struct watch *watch, struct error *error)
 {
 	unsigned events;
-	int count, fd, i;
+	int count = 0, fd, i;
 
-	count = backend_wait(watch->backend, timeout_ms(watch));
-	if (count == -1 && errno != EINTR) {
-		error_set(error, errno, "waiting for descriptors");
+	if (watch->error == 0) {
+		count = backend_wait(watch->backend, timeout_ms(watch));
+		if (count == -1 && errno != EINTR)
+			watch->error = errno;
+	}
+	if (watch->error != 0) {
+		error_set(error, watch->error, "waiting for descriptors");
 		return -1;
 	}
 	watch->now = clock_now();
 	for (i = 0; i < count; i++) {
 		fd = backend_fired(watch->backend, i, &events);
-		note_fired(watch, fd, events);
-		if (watch->rows[fd].owner != NULL)
-			watch_touch(watch, watch->rows[fd].owner);
+		row_fired(watch, fd, events);
 	}
 	pass_deadlines(watch);
 
@@ -247,6 +295,22 @@ watch_wait(struct watch *watch, struct error *error)
 	watch->touched.first = NULL;
 	watch->touched.last = &watch->touched.first;
 	return 0;
+}
+
+static void
+row_fired(struct watch *watch, int fd, unsigned events)
+{
+	const struct row *row = &watch->rows[fd];
+
+	if (row->owner == NULL)
+		return;
+	events &= row->wanted | WATCH_ERROR | WATCH_HUP;
+	if (events == 0) {
+		row_change(watch, fd);
+		return;
+	}
+	note_fired(watch, fd, events);
+	watch_touch(watch, row->owner);
 }
 
 struct owner *

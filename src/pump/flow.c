@@ -157,6 +157,8 @@ shut_sink(struct flow *flow, int64_t now)
 		flow->stage = FLOW_OVER;
 		return;
 	}
+	if (flow->hold && flow->settled)
+		return;
 	if (flow->hold || flow->keep_sink || flow->end != FLOW_DONE)
 		rc = stream_settled(flow->sink);
 	else
@@ -187,6 +189,7 @@ ask_later(struct flow *flow, int64_t now)
 void
 flow_stop(struct flow *flow)
 {
+	flow->stopped = true;
 	if (flow->stage == FLOW_MOVING)
 		flow->stage = FLOW_DRAINING;
 	else if (flow->stage == FLOW_ORPHANED)

@@ -94,6 +94,8 @@ struct flow {
 	bool		 keep_sink;	/* do not shut it at all */
 	bool		 settled;	/* held: all was acknowledged */
 	bool		 grown;		/* splice saw to the pipe's size */
+	bool		 stopped;	/* by flow_stop(): wants no more */
+	bool		 refused;	/* the sink did not take what was there */
 };
 
 /* Bytes that one flow may move in one turn. */

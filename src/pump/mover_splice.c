@@ -33,6 +33,7 @@ static void	move_straight(struct flow *);
 static ssize_t	move_once(const struct flow *, size_t);
 static void	refused(struct flow *, int);
 static void	find_who_blocks(struct flow *);
+static void	source_waits(struct flow *, bool);
 static void	grow_pipe(struct flow *);
 
 /* By a pipe of our own. */
@@ -156,7 +157,9 @@ refused(struct flow *flow, int error)
 	const struct stream *source = flow->source;
 	bool of_source;
 
-	if (error == EAGAIN) {
+	if (error == EAGAIN && source->rkind == DESCRIPTOR_FILE) {
+		flow->sink->writable = false;
+	} else if (error == EAGAIN) {
 		find_who_blocks(flow);
 	} else if (unsupported(error)) {
 		flow_fall_back(flow);
@@ -169,6 +172,7 @@ refused(struct flow *flow, int error)
 			flow_source_failed(flow);
 		} else {
 			(void)stream_fail(flow->sink, error);
+			flow->refused = true;
 		}
 	}
 }
@@ -184,8 +188,17 @@ find_who_blocks(struct flow *flow)
 
 	if (poll(rows, 2, 0) == -1)
 		return;
-	flow->source->readable = rows[0].revents != 0;
 	flow->sink->writable = rows[1].revents != 0;
+	source_waits(flow, rows[0].revents != 0);
+}
+
+/* A source that broke has nothing to wait for behind what it still held. */
+static void
+source_waits(struct flow *flow, bool readable)
+{
+	flow->source->readable = readable;
+	if (!readable && flow->source->error != 0)
+		flow_source_failed(flow);
 }
 
 /*
@@ -250,7 +263,7 @@ load_tube(struct flow *flow)
 	if (n == 0) {
 		flow_source_ended(flow);
 	} else if (errno == EAGAIN) {
-		source->readable = false;
+		source_waits(flow, false);
 	} else if (unsupported(errno)) {
 		flow_fall_back(flow);
 	} else if (errno != EINTR) {

@@ -24,14 +24,15 @@ stream_read(struct stream *stream, void *buf, size_t size)
 	ssize_t n;
 
 	n = stream->ops->read(stream, buf, size);
-	if (n == STREAM_AGAIN)
-		stream->readable = false;
-	if (n != 0)
+	if (n > 0 || n == STREAM_FAILED)
 		return n;
 	if (stream->error != 0)
 		return STREAM_FAILED;
-	stream->ended = true;
-	return 0;
+	if (n == STREAM_AGAIN)
+		stream->readable = false;
+	else
+		stream->ended = true;
+	return n;
 }
 
 ssize_t
@@ -107,7 +108,7 @@ stream_hear(struct stream *stream, const struct watch *watch)
 {
 	unsigned events = watch_fired(watch, stream->rfd);
 
-	if (events != 0 || stream->parked)
+	if ((events & ~(unsigned)WATCH_WRITE) || stream->parked)
 		stream->readable = true;
 	stream->parked = false;
 	if (stream->wfd != stream->rfd)

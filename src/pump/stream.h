@@ -4,7 +4,8 @@
  *
  * Invariants.  `error` is the stream's first error and is kept: afterwards
  * every write fails with it at once, while reads still deliver what the
- * kernel holds, and an end of input behind it is no end but that error.
+ * kernel holds, and behind that comes neither an end of input nor anything
+ * to wait for, but that error.
  * `readable` and `writable` say whether trying is worth a system call: they
  * start true, an operation that would block makes them false, and whoever
  * hears from the watch set makes them true again.
@@ -59,7 +60,7 @@ struct stream {
 	bool		 parked;	/* a terminal, we in its background */
 };
 
-/* A connected socket of ours, non-blocking.  Takes ownership of fd. */
+/* A connected TCP socket, ours, non-blocking.  Takes ownership of fd. */
 void	stream_open_socket(struct stream *, int fd);
 
 /*

@@ -78,7 +78,7 @@ stream_open_socket(struct stream *stream, int fd)
 	stream->owned = true;
 	stream->rown = true;
 	stream->wown = true;
-	stream->tcp = socket_is_tcp(fd);
+	stream->tcp = true;
 }
 
 void

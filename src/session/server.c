@@ -272,9 +272,13 @@ open_one(struct server *server, size_t i, uint16_t port, struct error *error)
 	server->fds[i] = socket_listen(address, &setup, error);
 	if (server->fds[i] == -1)
 		return -1;
-	socket_local(server->fds[i], address);
 	server->count = i + 1;
-	return 0;
+	socket_local(server->fds[i], address);
+	if (address->length != 0)
+		return 0;
+	error_set(error, errno, "listen on %s: getsockname",
+	    server->around->rules->target);
+	return -1;
 }
 
 static enum server_result

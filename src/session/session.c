@@ -38,6 +38,7 @@ static void	judge_quit(struct session *);
 static void	judge_idle(struct session *);
 static void	judge_output_before(struct session *);
 static void	far_failed(struct session *);
+static bool	input_waits(struct session *);
 static bool	sending_was_all(const struct session *);
 static void	fail(struct session *, enum status, const char *, ...)
 		    __attribute__((format(printf, 3, 4)));
@@ -305,24 +306,43 @@ judge_out(struct session *session)
 
 /*
  * The connection broke.  Nothing is wrong with that when both directions
- * were complete; it is 55 when bytes of ours were not acknowledged.
+ * were complete; it is 55 when bytes of ours were not acknowledged, or not
+ * even read yet.
  */
 static void
 far_failed(struct session *session)
 {
 	uint64_t left = session_undelivered(session);
 	int error = session->far.own.error;
-	char peer[ADDRESS_TEXT];
+	char peer[ADDRESS_TEXT], count[64] = "";
 
+	if (session->status != STATUS_OK)
+		return;
 	if (error == EPIPE)
 		error = ECONNRESET;
 	(void)peer_text(session, peer, sizeof(peer));
 	if (left > 0)
-		fail(session, STATUS_SEND, "send to %s: %s (%" PRIu64
-		    " bytes not delivered)", peer, strerror(error), left);
+		(void)snprintf(count, sizeof(count), " (%" PRIu64
+		    " bytes not delivered)", left);
+	if (left > 0 || session->out.refused ||
+	    (session->far.own.ended && input_waits(session)))
+		fail(session, STATUS_SEND, "send to %s: %s%s", peer,
+		    strerror(error), count);
 	else if (!session->far.own.ended && !sending_was_all(session))
 		fail(session, STATUS_RECEIVE, "receive from %s: %s", peer,
 		    strerror(error));
+}
+
+/* Is there input of ours, which the connection should have carried? */
+static bool
+input_waits(struct session *session)
+{
+	struct stream *source = session->near.source;
+	char byte;
+
+	if (session->out.stopped || source->ended)
+		return false;
+	return stream_read(source, &byte, 1) > 0;
 }
 
 /* With --send-only the peer's direction is none of our business. */
