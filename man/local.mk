@@ -1,0 +1,1 @@
+dist_man_MANS += man/ducat.1 man/ducat-listen.1 man/ducat-connect.1
