@@ -95,11 +95,11 @@ struct flow {
 	bool		 settled;	/* held: all was acknowledged */
 	bool		 grown;		/* splice saw to the pipe's size */
 	bool		 stopped;	/* by flow_stop(): wants no more */
-	bool		 refused;	/* the sink did not take what was there */
+	bool		 refused;	/* the sink took not what was there */
 };
 
 /* Bytes that one flow may move in one turn. */
-#define FLOW_SHARE	(1024 * 1024)
+#define FLOW_SHARE	(4 * 1024 * 1024)
 
 /*
  * Set up: everything else is zero.  Neither stream is owned.  zero_copy:

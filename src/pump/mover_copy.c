@@ -13,7 +13,7 @@
 #include "pump/flow.h"
 
 #define CHUNK_SIZE	((size_t)TUBE_SIZE)
-#define COPY_SHARE	((size_t)FLOW_SHARE / 2)
+#define COPY_SHARE	((size_t)FLOW_SHARE / 8)
 
 struct chunk {
 	size_t	begin;

@@ -22,6 +22,9 @@
 
 #define SPLICE_FLAGS	(SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
 
+/* Bytes after which an inherited pipe is worth more memory. */
+#define GROW_AFTER	(1024 * 1024)
+
 static bool	splice_fits(const struct flow *);
 static void	splice_prepare(struct flow *, struct watch *, struct owner *);
 static void	splice_advance(struct flow *);
@@ -210,7 +213,7 @@ grow_pipe(struct flow *flow)
 {
 	int fd;
 
-	if (flow->grown || flow->given < FLOW_SHARE)
+	if (flow->grown || flow->given < GROW_AFTER)
 		return;
 	flow->grown = true;
 	fd = flow->sink->wkind == DESCRIPTOR_PIPE ? flow->sink->wfd :
