@@ -52,6 +52,8 @@ libducat_a_SOURCES = \
 	src/steps/dial.h \
 	src/steps/leg.c \
 	src/steps/leg.h \
+	src/session/judge.c \
+	src/session/judge.h \
 	src/session/ready.c \
 	src/session/ready.h \
 	src/session/run.c \

@@ -1,0 +1,247 @@
+/*
+ * What the ends of flows mean: which failure was the first, what the peer's
+ * end and a broken connection leave to be done, and when waiting is over.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "net/descriptor.h"
+#include "net/socket.h"
+#include "session/judge.h"
+
+static void	judge_in(struct session *);
+static void	judge_out(struct session *);
+static void	judge_peer_end(struct session *);
+static void	judge_quit(struct session *);
+static void	judge_idle(struct session *);
+
+static void	far_failed(struct session *);
+static bool	input_waits(struct session *);
+static bool	sending_was_all(const struct session *);
+static const char *peer_text(const struct session *, char *, size_t);
+
+void
+judge(struct session *session)
+{
+	judge_in(session);
+	judge_out(session);
+	if (session->status == STATUS_OK) {
+		judge_peer_end(session);
+		judge_quit(session);
+	}
+	if (session->around->rules->idle >= 0 && !session->cut)
+		judge_idle(session);
+}
+
+static void
+judge_in(struct session *session)
+{
+	struct flow *in = &session->in;
+	char peer[ADDRESS_TEXT];
+
+	switch ((enum flow_end)in->end) {
+	case FLOW_DONE:
+	case FLOW_CUT:
+		return;
+	case FLOW_SOURCE_FAILED:
+		far_failed(session);
+		break;
+	case FLOW_SINK_FAILED:
+		judge_fail(session, STATUS_WRITE, "standard output: %s",
+		    strerror(in->sink->error));
+		session->cut = true;
+		break;
+	case FLOW_LIMIT:
+		judge_fail(session, STATUS_SIZE, "receive from %s: more than %"
+		    PRIu64 " bytes (--max-recv)", peer_text(session, peer,
+		    sizeof(peer)), session->around->rules->max_recv);
+		break;
+	}
+	flow_cut(&session->out);
+}
+
+static void
+judge_out(struct session *session)
+{
+	const struct flow *out = &session->out;
+	char peer[ADDRESS_TEXT];
+
+	switch ((enum flow_end)out->end) {
+	case FLOW_DONE:
+	case FLOW_CUT:
+		return;
+	case FLOW_SOURCE_FAILED:
+		judge_fail(session, STATUS_READ, "standard input: %s",
+		    strerror(out->source->error));
+		return;
+	case FLOW_SINK_FAILED:
+		far_failed(session);
+		return;
+	case FLOW_LIMIT:
+		judge_fail(session, STATUS_SIZE, "send to %s: more than %"
+		    PRIu64 " bytes (--max-send)", peer_text(session, peer,
+		    sizeof(peer)), session->around->rules->max_send);
+		return;
+	}
+}
+
+/*
+ * The connection broke.  Nothing is wrong with that when both directions
+ * were complete; it is 55 when bytes of ours were not acknowledged, or not
+ * even read yet.
+ */
+static void
+far_failed(struct session *session)
+{
+	uint64_t left = session_undelivered(session);
+	int error = session->far.own.error;
+	char peer[ADDRESS_TEXT], count[64] = "";
+
+	if (session->status != STATUS_OK)
+		return;
+	if (error == EPIPE)
+		error = ECONNRESET;
+	(void)peer_text(session, peer, sizeof(peer));
+	if (left > 0)
+		(void)snprintf(count, sizeof(count), " (%" PRIu64
+		    " bytes not delivered)", left);
+	if (left > 0 || session->out.refused ||
+	    (session->far.own.ended && input_waits(session)))
+		judge_fail(session, STATUS_SEND, "send to %s: %s%s", peer,
+		    strerror(error), count);
+	else if (!session->far.own.ended && !sending_was_all(session))
+		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s", peer,
+		    strerror(error));
+}
+
+/* Is there input of ours, which the connection should have carried? */
+static bool
+input_waits(struct session *session)
+{
+	struct stream *source = session->near.source;
+	char byte;
+
+	if (session->out.stopped || source->ended)
+		return false;
+	return stream_read(source, &byte, 1) > 0;
+}
+
+/* With --send-only the peer's direction is none of our business. */
+static bool
+sending_was_all(const struct session *session)
+{
+	return session->around->rules->send_only &&
+	    session->out.stage == FLOW_OVER && session->out.end == FLOW_DONE;
+}
+
+/*
+ * The peer ended.  What we have to say is still said; where that may never
+ * end, the peer's host is asked whether anyone is there to hear it.
+ */
+static void
+judge_peer_end(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+	unsigned kind = session->near.source->rkind;
+	struct flow *out = &session->out;
+
+	if (session->peer_ended || !session->far.own.ended)
+		return;
+	session->peer_ended = true;
+	out->hold = false;
+	watch_touch(session->around->watch, &session->owner);
+	if (out->stage != FLOW_MOVING)
+		return;
+	if (!rules->send_only && (rules->exit_on_peer_eof ||
+	    kind == DESCRIPTOR_TERMINAL ||
+	    (rules->keep_open && kind != DESCRIPTOR_FILE)))
+		flow_stop(out);
+	else
+		socket_probe(session->far.own.wfd);
+}
+
+/* --quit-after counts from when all of our input was acknowledged. */
+static void
+judge_quit(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+	struct flow *out = &session->out;
+	int64_t now = watch_time(session->around->watch);
+
+	if (rules->quit_after < 0 || session->silent ||
+	    session->in.stage != FLOW_MOVING)
+		return;
+	if (out->stage != FLOW_OVER &&
+	    !(out->stage == FLOW_SHUTTING && out->settled))
+		return;
+	if (session->deadline == CLOCK_NEVER)
+		session->deadline = clock_after(now, rules->quit_after);
+	if (now < session->deadline)
+		return;
+	session->deadline = CLOCK_NEVER;
+	flow_stop(&session->in);
+	out->hold = false;
+	watch_touch(session->around->watch, &session->owner);
+}
+
+/* An acknowledgement is movement too. */
+static void
+judge_idle(struct session *session)
+{
+	int64_t now = watch_time(session->around->watch);
+	int64_t idle = session->around->rules->idle;
+	size_t unacked = stream_unacked(&session->far.own);
+	char peer[ADDRESS_TEXT], seconds[32];
+
+	if (unacked < session->unacked)
+		session->acked_at = now;
+	session->unacked = unacked;
+	if (now < clock_after(judge_last_movement(session), idle))
+		return;
+	judge_fail(session, STATUS_TIMEOUT, "session with %s: nothing moved "
+	    "for %s s (--idle-timeout)", peer_text(session, peer, sizeof(peer)),
+	    units_seconds(idle, seconds, sizeof(seconds)));
+	session->cut = true;
+}
+
+/* Keeps and tells the first cause. */
+void
+judge_fail(struct session *session, enum status status, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (session->status != STATUS_OK)
+		return;
+	session->status = (uint8_t)status;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report_error(session->around->report, status, text);
+}
+
+int64_t
+judge_last_movement(const struct session *session)
+{
+	int64_t last = session->acked_at;
+
+	if (session->in.moved_at > last)
+		last = session->in.moved_at;
+	if (session->out.moved_at > last)
+		last = session->out.moved_at;
+	return last;
+}
+
+static const char *
+peer_text(const struct session *session, char *buf, size_t size)
+{
+	return address_text(&session->far.peer, buf, size);
+}

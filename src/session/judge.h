@@ -1,0 +1,22 @@
+/*
+ * The judgements of a session: they turn the ends of its flows into an
+ * outcome, and into what is still to be waited for.
+ */
+#ifndef SESSION_JUDGE_H
+#define SESSION_JUDGE_H
+
+#include <stdint.h>
+
+#include "session/session.h"
+
+/* After both flows were advanced. */
+void	judge(struct session *);
+
+/* Keep and tell the first cause; a later one is ignored. */
+void	judge_fail(struct session *, enum status, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+
+/* When bytes moved, or were acknowledged, last. */
+int64_t	judge_last_movement(const struct session *);
+
+#endif
