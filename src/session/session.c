@@ -115,8 +115,8 @@ raise_legs(struct session *session)
 	}
 	if (watch_time(watch) < session->deadline)
 		return;
-	judge_fail(session, STATUS_TIMEOUT, "connect to %s: no connection within "
-	    "%s s (--timeout)", session->around->rules->target,
+	judge_fail(session, STATUS_TIMEOUT, "connect to %s: no connection "
+	    "within %s s (--timeout)", session->around->rules->target,
 	    units_seconds(session->around->rules->timeout, seconds,
 	    sizeof(seconds)));
 	session->stage = SESSION_OVER;
@@ -228,7 +228,8 @@ output_before(struct session *session)
 
 	if (error == 0 || session->around->rules->send_only)
 		return;
-	judge_fail(session, STATUS_WRITE, "standard output: %s", strerror(error));
+	judge_fail(session, STATUS_WRITE, "standard output: %s",
+	    strerror(error));
 	session->stage = SESSION_OVER;
 }
 
