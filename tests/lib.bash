@@ -1,0 +1,504 @@
+# What the bats files share.  Load it with `load lib`; it defines setup() and
+# teardown(), which a file may wrap.
+#
+# DUCAT and PEER name the two programs (tests/run sets them).  Every process
+# is started by `peer exec`, which closes what bats and the test keep open,
+# gives it the signals of a login shell, and an alarm: status 142 means that
+# it hung.  Nothing here sleeps; conditions are waited for with a bound.
+#
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # HOST, PORT, READY, status are for the tests
+
+bats_require_minimum_version 1.7.0
+
+: "${DUCAT:=$PWD/ducat}" "${PEER:=$PWD/tests/peer}"
+export DUCAT PEER
+
+# Read before each test by bats 1.8; only the net below the alarms.
+export BATS_TEST_TIMEOUT=60
+
+BOUND=${DUCAT_TEST_BOUND:-15}	# seconds until a condition is given up
+
+setup()
+{
+	[[ -x $DUCAT && -x $PEER ]] || {
+		echo "DUCAT=$DUCAT and PEER=$PEER are to be programs"
+		return 1
+	}
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export LC_ALL=C
+	local name
+	for name in ${!DUCAT_@} ${!LISTEN_@}; do
+		[[ $name == DUCAT_TEST_* ]] || unset "$name"
+	done
+	unset NO_COLOR SSLKEYLOGFILE NOTIFY_SOCKET
+	umask 022
+	no_leak_check_under_strace
+	declare -gA PID=()
+	NAMESPACE=()	# what runs a command in this test's namespace
+	WRAP=()		# what runs the ducat of listen_ready
+	KEEP=()		# options of `peer exec` for all that is started
+	USER_NS=()	# an ordinary user needs a user namespace first
+	[[ $EUID -eq 0 ]] || USER_NS=(-r)
+}
+
+# The sanitizers' leak check traces, too, and then nobody else may.
+no_leak_check_under_strace()
+{
+	local real bin=$BATS_FILE_TMPDIR/bin
+	real=$(type -P strace) || return 0
+	[[ $real != "$bin/strace" ]] || return 0
+	[[ -x $bin/strace ]] || {
+		mkdir -p "$bin"
+		printf '#!/bin/sh\n%s %s "$@"\n' \
+		    'ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" exec' \
+		    "$real" >"$bin/strace"
+		chmod +x "$bin/strace"
+	}
+	PATH=$bin:$PATH
+}
+
+teardown()
+{
+	local pid
+
+	for pid in "${PID[@]}"; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	for pid in "${PID[@]}"; do
+		wait "$pid" 2>/dev/null
+	done
+	cd / || :
+}
+
+### Processes
+
+# start NAME COMMAND [ARG]...: in the background, as PID[NAME]; its standard
+# output and error go to NAME.out and NAME.err, its input is the caller's.
+start()
+{
+	local name=$1
+	shift
+	# Nobody is to take the output of an earlier NAME for this one's.
+	rm -f "$name.out" "$name.err"
+	# The explicit <&0: bash gives a background job /dev/null otherwise.
+	"${NAMESPACE[@]}" "$PEER" exec "${KEEP[@]}" "$@" \
+	    <&0 >"$name.out" 2>"$name.err" &
+	PID[$name]=$!
+}
+
+# The same, and standard output is the caller's.
+start_raw()
+{
+	local name=$1
+	shift
+	rm -f "$name.err"
+	"${NAMESPACE[@]}" "$PEER" exec "${KEEP[@]}" "$@" <&0 2>"$name.err" &
+	PID[$name]=$!
+}
+
+# finish NAME [STATUS]: wait for its end, which the alarm bounds.
+finish()
+{
+	local name=$1 want=${2:-0} pid=${PID[$1]}
+
+	status=0
+	wait "$pid" || status=$?
+	unset "PID[$name]"
+	[[ $status -eq $want ]] && return 0
+	echo "$name: status $status, not $want"
+	[[ $status -ne 142 ]] || echo "(142: it hung, and the alarm ended it)"
+	show "$name"
+	return 1
+}
+
+# try STATUS COMMAND [ARG]...: in the foreground; output and errors go to the
+# files out and err.
+try()
+{
+	local want=$1
+	shift
+	status=0
+	"${NAMESPACE[@]}" "$PEER" exec "${KEEP[@]}" "$@" >out 2>err ||
+	    status=$?
+	[[ $status -eq $want ]] && return 0
+	echo "status $status, not $want: $*"
+	show_file out
+	show_file err
+	return 1
+}
+
+# The child of a process that was started by another program.
+child_of()
+{
+	retry_until "$BOUND" pgrep -P "$1" >/dev/null || return 1
+	pgrep -P "$1" | head -n 1
+}
+
+alive()
+{
+	[[ $(process_state "${PID[$1]}") == [RSDTt] ]]
+}
+
+process_state()
+{
+	ps -o stat= -p "$1" | cut -c 1
+}
+
+# A process that was stopped has state T.
+state_is()
+{
+	[[ $(process_state "${PID[$1]}") == "$2" ]]
+}
+
+### Both ends
+
+# ready_prepare NAME: descriptor 9 is the writing end of a fresh fifo.
+# ready_read: HOST and PORT of the first line; all lines stand in READY; the
+# end of the fifo says that the writer has closed it.
+ready_prepare()
+{
+	rm -f "$1.ready"
+	mkfifo "$1.ready"
+	# shellcheck disable=SC2094
+	# Opened for both first, as neither end alone opens without the other.
+	exec 8<>"$1.ready" 9>"$1.ready" 7<"$1.ready" 8>&-
+}
+
+ready_read()
+{
+	local line name=$1
+
+	exec 9>&-
+	READY=() HOST='' PORT=''
+	local code=0
+	while read -r -t "$BOUND" -u 7 line || { code=$?; false; }; do
+		READY+=("$line")
+	done
+	# read's status tells an end (1) from a descriptor still open (>128).
+	if (( code > 128 )); then
+		echo "$name: the ready descriptor was not closed"
+		show "$name"
+		return 1
+	fi
+	exec 7<&-
+	if [[ ${#READY[@]} -eq 0 ]]; then
+		echo "$name: not ready"
+		show "$name"
+		return 1
+	fi
+	read -r HOST PORT <<<"${READY[0]}"
+	[[ $PORT =~ ^[0-9]+$ ]] || {
+		echo "$name: bad line of readiness: '${READY[0]}'"
+		return 1
+	}
+}
+
+# listen_ready NAME ARG...: start `ducat listen ARG...`, wait until it is
+# ready, set HOST and PORT.
+listen_ready()
+{
+	local name=$1 KEEP=("${KEEP[@]}" -k 9)
+	shift
+	ready_prepare "$name"
+	start "$name" "${WRAP[@]}" "$DUCAT" listen --ready-fd 9 "$@"
+	ready_read "$name"
+}
+
+# The same, and standard output is the caller's.
+listen_ready_raw()
+{
+	local name=$1 KEEP=("${KEEP[@]}" -k 9)
+	shift
+	ready_prepare "$name"
+	start_raw "$name" "${WRAP[@]}" "$DUCAT" listen --ready-fd 9 "$@"
+	ready_read "$name"
+}
+
+# The same by --addr-file: for wrappers that would keep descriptor 9 open.
+listen_addr()
+{
+	local name=$1
+	shift
+	rm -f "$name.addr"
+	start "$name" "${WRAP[@]}" "$DUCAT" listen --addr-file "$name.addr" "$@"
+	retry_until "$BOUND" test -e "$name.addr" || {
+		show "$name"
+		return 1
+	}
+	read -r HOST PORT <"$name.addr"
+}
+
+# peer_listen NAME SCRIPT [HOST [OPTION]...]: a peer that a script drives;
+# sets PORT.
+peer_listen()
+{
+	local name=$1 script=$2 host=${3:-127.0.0.1}
+	shift $(( $# < 3 ? $# : 3 ))
+	start "$name" "$PEER" listen "$@" "$host" "$script"
+	retry_until "$BOUND" test -s "$name.out" || {
+		show "$name"
+		return 1
+	}
+	read -r PORT <"$name.out"
+}
+
+# peer_connect NAME SCRIPT: to the PORT of the listener before.
+peer_connect()
+{
+	start "$1" "$PEER" connect "${3:-127.0.0.1}" "$PORT" "$2"
+}
+
+# feed_open NAME: a silent pipe, to be used as `<NAME.fifo` by whoever reads
+# it; FEED is the writing end.  feed_close ends it.
+feed_open()
+{
+	mkfifo "$1.fifo"
+	exec 6<>"$1.fifo"
+	FEED=6
+}
+
+feed_close()
+{
+	exec 6>&-
+}
+
+### Conditions
+
+# retry_until SECONDS COMMAND [ARG]...
+retry_until()
+{
+	local end=$(( SECONDS + $1 ))
+	shift
+	until "$@"; do
+		if (( SECONDS > end )); then
+			echo "did not come true: $*"
+			return 1
+		fi
+		pause_briefly
+	done
+}
+
+# 20 ms without a process: nobody ever writes to this descriptor.
+pause_briefly()
+{
+	local nothing
+	if [[ -z ${QUIET_FD:-} ]]; then
+		exec {QUIET_FD}<> <(:)
+	fi
+	read -r -t 0.02 -u "$QUIET_FD" nothing || :
+}
+
+size_is()
+{
+	[[ -e $1 && $(stat -c %s "$1" 2>/dev/null || stat -f %z "$1") -eq $2 ]]
+}
+
+# How far a process has read a regular file: offset_is NAME FD OFFSET
+offset_is()
+{
+	grep -q "^pos:[[:space:]]*$3\$" "/proc/${PID[$1]}/fdinfo/$2"
+}
+
+# Clock ticks of CPU time used so far.
+ticks_of()
+{
+	local stat
+	read -r stat <"/proc/$1/stat"
+	read -r -a stat <<<"${stat##*) }"
+	echo $(( stat[11] + stat[12] ))
+}
+
+### Assertions
+
+show_file()
+{
+	[[ -e $1 ]] || return 0
+	if [[ -s $1 ]]; then
+		echo "--- $1:"
+		head -c 1000 "$1" | cat -v
+		echo
+	else
+		echo "--- $1: empty"
+	fi
+}
+
+show()
+{
+	show_file "$1.out"
+	show_file "$1.err"
+}
+
+# silent NAME...: nothing on its standard error.
+silent()
+{
+	local name
+	for name; do
+		[[ $name == err ]] || name=$name.err
+		[[ -e $name && ! -s $name ]] && continue
+		echo "not silent: $name"
+		show_file "$name"
+		return 1
+	done
+}
+
+empty()
+{
+	[[ -e $1 && ! -s $1 ]] && return 0
+	echo "not empty: $1"
+	show_file "$1"
+	return 1
+}
+
+# words FILE: it, with errors in glibc's words, which the tests quote; musl
+# has others.
+words()
+{
+	sed -e 's/Address in use/Address already in use/' \
+	    -e 's/Address not available/Cannot assign requested address/' \
+	    -e 's/Host is unreachable/No route to host/' \
+	    -e 's/I\/O error/Input\/output error/' \
+	    -e 's/Network unreachable/Network is unreachable/' \
+	    -e 's/No file descriptors available/Too many open files/' "$1"
+}
+
+# says FILE REGEX: one line of ducat's, and it matches.
+says()
+{
+	local file=$1 want=$2
+	if [[ $(wc -l <"$file") -eq 1 ]] && grep -q '^ducat: ' "$file" &&
+	    words "$file" | grep -E -- "$want" >/dev/null; then
+		return 0
+	fi
+	echo "$file is not one line 'ducat: ...' that matches '$want'"
+	show_file "$file"
+	return 1
+}
+
+# has FILE REGEX: some line matches.
+has()
+{
+	words "$1" | grep -E -- "$2" >/dev/null && return 0
+	echo "$1 has no line that matches '$2'"
+	show_file "$1"
+	return 1
+}
+
+lacks()
+{
+	if grep -Eq -- "$2" "$1"; then
+		echo "$1 has a line that matches '$2'"
+		show_file "$1"
+		return 1
+	fi
+}
+
+equal()
+{
+	[[ $1 == "$2" ]] && return 0
+	printf "'%s'\nis not '%s'\n" "$1" "$2"
+	return 1
+}
+
+# contains FILE TEXT: exactly that text.
+contains()
+{
+	words "$1" | cmp -s - <(printf '%s' "$2") && return 0
+	echo "$1 is not '$2'"
+	show_file "$1"
+	return 1
+}
+
+# same FILE FILE
+same()
+{
+	cmp "$1" "$2" && return 0
+	ls -l "$1" "$2"
+	return 1
+}
+
+### Material
+
+# payload FILE SIZE [SEED]: the same random bytes every time; with seed 1 (the
+# default) those that the peer's `write` begins with.
+payload()
+{
+	"$PEER" bytes "$2" "${3:-1}" >"$1"
+}
+
+### What the machine has
+
+# need FEATURE...: skip where the machine lacks it.  A program that is missing
+# is a failure under DUCAT_TEST_NO_SKIP=1, so that CI cannot pass by skipping.
+need()
+{
+	local feature
+	for feature; do
+		case $feature in
+		linux)
+			[[ $(uname -s) == Linux ]] ||
+			    skip "this needs Linux's /proc" ;;
+		root)
+			[[ $EUID -eq 0 ]] || skip "this needs root" ;;
+		ipv6)
+			"$PEER" listen ::1 'pause' >need.out 2>/dev/null &
+			local pid=$!
+			retry_until 5 eval 'test -s need.out ||' \
+			    "! kill -0 $pid 2>/dev/null" || :
+			kill -KILL "$pid" 2>/dev/null || :
+			wait "$pid" 2>/dev/null || :
+			[[ -s need.out ]] || skip "no IPv6 here" ;;
+		netns)
+			need ip unshare nsenter
+			unshare "${USER_NS[@]}" -n true 2>/dev/null ||
+			    skip "no network namespaces here" ;;
+		mountns)
+			need unshare
+			unshare "${USER_NS[@]}" -m true 2>/dev/null ||
+			    skip "no mount namespaces here" ;;
+		pidns)
+			need unshare
+			unshare "${USER_NS[@]}" -p -f true 2>/dev/null ||
+			    skip "no PID namespaces here" ;;
+		ptrace)
+			need strace
+			strace -o /dev/null true 2>/dev/null ||
+			    skip "strace may not trace here" ;;
+		*)
+			command -v "$feature" >/dev/null && continue
+			[[ -z ${DUCAT_TEST_NO_SKIP:-} ]] || {
+				echo "$feature is not installed"
+				return 1
+			}
+			skip "$feature is not installed" ;;
+		esac
+	done
+}
+
+# in_netns: from here on this test's programs run in a network namespace of
+# its own, where the loopback interface is up and every port is free.
+# `ns COMMAND...` runs anything else in there.
+in_netns()
+{
+	need netns
+	local pid
+	unshare "${USER_NS[@]}" -n "$PEER" exec -t 50 \
+	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
+	pid=$!
+	PID[namespace]=$pid
+	NAMESPACE=(nsenter -t "$pid" -n)
+	[[ $EUID -eq 0 ]] ||
+	    NAMESPACE=(nsenter -t "$pid" -U --preserve-credentials -n)
+	retry_until "$BOUND" other_netns "$pid" || return 1
+	ns ip link set lo up
+}
+
+other_netns()
+{
+	[[ $(readlink "/proc/$1/ns/net") != "$(readlink /proc/self/ns/net)" ]]
+}
+
+ns()
+{
+	"${NAMESPACE[@]}" "$PEER" exec "${KEEP[@]}" "$@"
+}

@@ -1,0 +1,57 @@
+# A unit test is a program that ends with "N passed, N failed"; a new one is
+# a line here.  It links libducat.a.
+unit_tests = \
+	tests/unit/test_address \
+	tests/unit/test_endpoint \
+	tests/unit/test_option \
+	tests/unit/test_printable \
+	tests/unit/test_suggest \
+	tests/unit/test_units
+unit_headers = tests/unit/unit.h
+
+# A new bats file is a line here, too.
+bats_files = \
+	tests/badinput.bats \
+	tests/basic.bats \
+	tests/descriptors.bats \
+	tests/eof.bats \
+	tests/faults.bats \
+	tests/injected.bats \
+	tests/interop.bats \
+	tests/keep.bats \
+	tests/ready.bats \
+	tests/recipes.bats \
+	tests/status.bats \
+	tests/terminal.bats \
+	tests/tree.bats \
+	tests/zerocopy.bats
+
+check_PROGRAMS += $(unit_tests) tests/peer
+tests_peer_SOURCES = tests/peer.c
+
+EXTRA_DIST += tests/run tests/demo tests/lib.bash \
+	$(bats_files) $(unit_headers)
+
+# make check TEST_FLAGS="-j 1" and the like; see tests/run.
+run_tests = env -u TAR_OPTIONS -u XZ_OPT BATS="$(BATS)" \
+	DUCAT_TEST_GENERATE="$(abs_builddir)/completions/generate" \
+	"$(abs_srcdir)/tests/run" $(TEST_FLAGS) \
+	-p "$(abs_builddir)/tests/peer$(EXEEXT)"
+
+# Units that were built and the program that was built ...
+check-local:
+	$(AM_V_at)units=; for unit in $(unit_tests); do \
+		units="$$units -u $$unit"; \
+	done; \
+	$(run_tests) $$units -d "$(abs_builddir)/ducat$(EXEEXT)"
+
+# ... and the program as it was installed.
+installcheck-local: $(check_PROGRAMS)
+	$(AM_V_at)$(run_tests) -d "$(DESTDIR)$(bindir)/ducat$(EXEEXT)"
+
+# The main job on real input, in one terminal and without a network.
+demo: ducat$(EXEEXT)
+	$(AM_V_at)env -u TAR_OPTIONS "$(srcdir)/tests/demo" \
+	    "$(abs_builddir)/ducat$(EXEEXT)" "$(abs_srcdir)"
+
+include tests/bench.mk
