@@ -24,6 +24,7 @@ static void	judge_quit(struct session *);
 static void	judge_idle(struct session *);
 
 static void	far_failed(struct session *);
+static void	read_to_the_end(struct session *);
 static bool	input_waits(struct session *);
 static bool	sending_was_all(const struct session *);
 static const char *peer_text(const struct session *, char *, size_t);
@@ -84,6 +85,7 @@ judge_out(struct session *session)
 		return;
 	case FLOW_SINK_FAILED:
 		far_failed(session);
+		read_to_the_end(session);
 		return;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "send to %s: more than %"
@@ -120,6 +122,16 @@ far_failed(struct session *session)
 	else if (!session->far.own.ended && !sending_was_all(session))
 		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s", peer,
 		    strerror(error));
+}
+
+/* What the broken connection still holds is read, not waited for. */
+static void
+read_to_the_end(struct session *session)
+{
+	if (session->far.own.readable)
+		return;
+	session->far.own.readable = true;
+	watch_touch(session->around->watch, &session->owner);
 }
 
 /* Is there input of ours, which the connection should have carried? */
