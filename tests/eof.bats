@@ -607,3 +607,39 @@ pipe_is_empty()
 	exec 5>&-
 	feed_close
 }
+
+@test "urgent data is data, and what comes behind it, too" {
+	local option
+	for option in --no-zero-copy --on-peer-eof=drain; do
+		peer_listen "p$option" 'write-text abc; write-urgent de;
+		    delay 100; write-text fghi; delay 100; shut; read-all'
+		try 0 "$DUCAT" connect "$option" 127.0.0.1 "$PORT" </dev/null
+		contains out abcdefghi
+		silent err
+		finish "p$option"
+	done
+}
+
+@test "a FIFO whose writer left before it was read has an end" {
+	mkfifo fifo
+	peer_listen p 'save got; read-all'
+	printf hello >fifo &
+	exec 6<fifo
+	wait "$!"
+	try 0 "$DUCAT" connect --no-zero-copy 127.0.0.1 "$PORT" <&6
+	exec 6<&-
+	silent err
+	finish p
+	contains got hello
+}
+
+@test "--no-half-close does not keep a failed run from its end" {
+	peer_listen p 'write 5; shut; pause'
+	printf 123456 >six
+	try 63 "$DUCAT" connect --no-half-close --max-send 3 127.0.0.1 \
+	    "$PORT" <six
+	says err 'max-send'
+	peer_listen q 'write 5; shut; pause'
+	try 26 "$DUCAT" connect --no-half-close 127.0.0.1 "$PORT" </
+	says err 'standard input'
+}

@@ -3,10 +3,14 @@
 unit_tests = \
 	tests/unit/test_address \
 	tests/unit/test_endpoint \
+	tests/unit/test_escape \
+	tests/unit/test_flow \
 	tests/unit/test_option \
 	tests/unit/test_printable \
+	tests/unit/test_splice \
 	tests/unit/test_suggest \
-	tests/unit/test_units
+	tests/unit/test_units \
+	tests/unit/test_watch
 unit_headers = tests/unit/unit.h
 
 # A new bats file is a line here, too.

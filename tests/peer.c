@@ -29,6 +29,7 @@
  *			the last write ended
  *	write-file FILE	write the contents of FILE
  *	write-text TEXT	write TEXT (\n \r \t \\ \xHH)
+ *	write-urgent TEXT	the same, the last byte of it urgent
  *	write-fail	write until that fails
  *	shut		half-close
  *	reset		end the connection by a reset
@@ -128,6 +129,7 @@ static void	step_save(struct peer *, char *);
 static void	step_write(struct peer *, char *);
 static void	step_write_file(struct peer *, char *);
 static void	step_write_text(struct peer *, char *);
+static void	step_write_urgent(struct peer *, char *);
 static void	step_write_fail(struct peer *, char *);
 static void	step_shut(struct peer *, char *);
 static void	step_reset(struct peer *, char *);
@@ -156,6 +158,7 @@ static const struct step steps[] = {
 	{ "write",		step_write },
 	{ "write-file",		step_write_file },
 	{ "write-text",		step_write_text },
+	{ "write-urgent",	step_write_urgent },
 	{ "write-fail",		step_write_fail },
 	{ "shut",		step_shut },
 	{ "reset",		step_reset },
@@ -558,6 +561,15 @@ step_write_text(struct peer *peer, char *argument)
 	size_t length = unescape(argument);
 
 	write_all(peer->fd, argument, length, "write-text");
+}
+
+static void
+step_write_urgent(struct peer *peer, char *argument)
+{
+	size_t length = unescape(argument);
+
+	if (send(peer->fd, argument, length, MSG_OOB) != (ssize_t)length)
+		err(1, "write-urgent");
 }
 
 static void

@@ -862,3 +862,37 @@ as_init()
 	finish d
 	contains d.out served
 }
+
+@test "55: one byte that was not acknowledged counts" {
+	printf x >one
+	listen_ready d 127.0.0.1 0 <one
+	kill -STOP "${PID[d]}"
+	retry_until "$BOUND" state_is d T
+	peer_connect p 'close'
+	finish p
+	kill -CONT "${PID[d]}"
+	finish d 55
+	says d.err 'send to .* \(1 bytes not delivered\)'
+}
+
+@test "the first failure decides, not the --deadline behind it" {
+	mkfifo out.fifo
+	exec 7<>out.fifo
+	peer_listen p 'sndbuf 300000; write 300000; read 100; shut; reset'
+	start_raw d "$DUCAT" connect --no-zero-copy --deadline 2 127.0.0.1 \
+	    "$PORT" </dev/zero >out.fifo
+	finish d 55
+	says d.err 'send to'
+	exec 7>&-
+}
+
+@test "listen on a name that has an address twice" {
+	need mountns
+	printf '127.0.0.1 twice\n127.0.0.1 twice\n' >hosts
+	unshare "${USER_NS[@]}" -m mount --bind hosts /etc/hosts ||
+	    skip "no bind mounts here"
+	try 28 unshare "${USER_NS[@]}" -m sh -c \
+	    'mount --bind hosts /etc/hosts && exec "$@"' sh \
+	    "$DUCAT" listen -w 100ms twice 0 </dev/null
+	says err '--timeout'
+}

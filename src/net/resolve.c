@@ -45,6 +45,7 @@ static void	helper(int, const struct endpoint *, int, bool)
 static void	forget_signals(void);
 static void	look_up(const struct endpoint *, const struct addrinfo *,
 		    struct answer *);
+static bool	known(const struct answer *, const struct address *);
 
 static enum resolve_state judge(const struct resolve *, struct error *);
 static void	reap(struct resolve *);
@@ -213,11 +214,27 @@ look_up(const struct endpoint *endpoint, const struct addrinfo *hints,
 			break;
 		if (one->ai_family != AF_INET && one->ai_family != AF_INET6)
 			continue;
-		address = &answer->addresses[answer->count++];
+		address = &answer->addresses[answer->count];
 		address->length = one->ai_addrlen;
 		memcpy(&address->any, one->ai_addr, one->ai_addrlen);
+		if (!known(answer, address))
+			answer->count++;
 	}
 	freeaddrinfo(all);
+}
+
+/* hosts(5) may name an address twice, which cannot be listened on twice. */
+static bool
+known(const struct answer *answer, const struct address *address)
+{
+	size_t i;
+
+	for (i = 0; i < answer->count; i++)
+		if (answer->addresses[i].length == address->length &&
+		    memcmp(&answer->addresses[i].any, &address->any,
+		    address->length) == 0)
+			return true;
+	return false;
 }
 
 static void

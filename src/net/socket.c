@@ -63,7 +63,7 @@ socket_connect(const struct address *address, const struct socket_setup *setup,
 	fd = open_socket(address, setup, error);
 	if (fd < 0)
 		return fd;
-	socket_no_delay(fd);
+	socket_set_up(fd);
 	if (source != NULL && source->length != 0) {
 		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		if (bind(fd, &source->any, source->length) == -1) {
@@ -88,7 +88,7 @@ socket_accept(int listener, struct address *peer)
 	if (fd == -1)
 		return -1;
 	address_unmap(peer);
-	socket_no_delay(fd);
+	socket_set_up(fd);
 	return fd;
 }
 
@@ -104,9 +104,18 @@ socket_error(int fd)
 }
 
 void
-socket_no_delay(int fd)
+socket_set_up(int fd)
 {
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+}
+
+bool
+socket_peek(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 void

@@ -36,14 +36,20 @@ int	socket_listen(const struct address *, const struct socket_setup *,
 int	socket_connect(const struct address *, const struct socket_setup *,
 	    struct error *);
 
-/* Take one client: TCP_NODELAY is set.  -1 with errno as of accept(2). */
+/* Take one client, set up.  -1 with errno as of accept(2). */
 int	socket_accept(int listener, struct address *peer);
 
 /* The pending error of the socket (SO_ERROR), which is cleared; 0: none. */
 int	socket_error(int fd);
 
-/* No Nagle: what is written goes out. */
-void	socket_no_delay(int fd);
+/*
+ * Set up a connection: no Nagle, and urgent data in its place, or it would
+ * be lost.
+ */
+void	socket_set_up(int fd);
+
+/* Is there anything to be read?  Takes nothing. */
+bool	socket_peek(int fd);
 
 /*
  * Ask the peer's host from time to time whether the connection still

@@ -23,7 +23,7 @@
 
 static void	prepare_shutting(struct flow *, struct watch *,
 		    struct owner *);
-static void	shut_sink(struct flow *, int64_t);
+static void	shut_sink(struct flow *, struct watch *, int64_t);
 static void	ask_later(struct flow *, int64_t);
 static void	probe_limit(struct flow *);
 static void	heed_sink(struct flow *, int64_t);
@@ -88,7 +88,7 @@ prepare_shutting(struct flow *flow, struct watch *watch, struct owner *owner)
 }
 
 void
-flow_advance(struct flow *flow, int64_t now)
+flow_advance(struct flow *flow, struct watch *watch, int64_t now)
 {
 	uint64_t before = flow->taken + flow->given;
 
@@ -103,7 +103,7 @@ flow_advance(struct flow *flow, int64_t now)
 		flow->ask_ms = 0;
 	}
 	if (flow->stage == FLOW_SHUTTING)
-		shut_sink(flow, now);
+		shut_sink(flow, watch, now);
 	if (flow->taken + flow->given != before)
 		flow->moved_at = now;
 }
@@ -149,27 +149,28 @@ await_end(struct flow *flow, int64_t now)
 
 /* A cut is never passed on as an end: a failed flow leaves its sink open. */
 static void
-shut_sink(struct flow *flow, int64_t now)
+shut_sink(struct flow *flow, struct watch *watch, int64_t now)
 {
+	bool hold = flow->hold && flow->end == FLOW_DONE;
 	int rc;
 
 	if (flow->sink == NULL) {
 		flow->stage = FLOW_OVER;
 		return;
 	}
-	if (flow->hold && flow->settled)
+	if (hold && flow->settled)
 		return;
-	if (flow->hold || flow->keep_sink || flow->end != FLOW_DONE)
+	if (hold || flow->keep_sink || flow->end != FLOW_DONE)
 		rc = stream_settled(flow->sink);
 	else
-		rc = stream_shut(flow->sink);
+		rc = stream_shut(flow->sink, watch);
 	if (rc == STREAM_AGAIN) {
 		ask_later(flow, now);
 	} else if (rc == STREAM_FAILED) {
 		flow_sink_failed(flow);
 	} else {
 		flow->settled = true;
-		if (!flow->hold)
+		if (!hold)
 			flow->stage = FLOW_OVER;
 	}
 }

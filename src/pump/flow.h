@@ -110,7 +110,7 @@ void	flow_init(struct flow *, struct stream *source, struct stream *sink,
 void	flow_clear(struct flow *);
 
 void	flow_prepare(struct flow *, struct watch *, struct owner *);
-void	flow_advance(struct flow *, int64_t now);
+void	flow_advance(struct flow *, struct watch *, int64_t now);
 
 /* Read no more, deliver what was read, then shut the sink. */
 void	flow_stop(struct flow *);

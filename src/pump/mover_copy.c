@@ -195,12 +195,14 @@ have_chunk(struct flow *flow)
 	return true;
 }
 
-/* After a short read the watch set will say when there is more. */
+/*
+ * After a short read the watch set will say when there is more.  Not of a
+ * FIFO's end, if no one held it open when we reopened it; fifo(7).
+ */
 static bool
 tells_when_ready(const struct stream *stream)
 {
-	return stream->rkind == DESCRIPTOR_SOCKET ||
-	    stream->rkind == DESCRIPTOR_PIPE;
+	return stream->rkind == DESCRIPTOR_SOCKET;
 }
 
 ssize_t

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "net/descriptor.h"
+#include "net/socket.h"
 #include "pump/flow.h"
 
 #define SPLICE_FLAGS	(SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
@@ -37,11 +38,13 @@ static ssize_t	move_once(const struct flow *, size_t);
 static void	refused(struct flow *, int);
 static void	find_who_blocks(struct flow *);
 static void	source_waits(struct flow *, bool);
+static bool	look_behind(struct flow *);
+static void	source_ended(struct flow *);
 static void	grow_pipe(struct flow *);
 
 /* By a pipe of our own. */
 static void	move_by_tube(struct flow *);
-static bool	load_tube(struct flow *);
+static bool	load_tube(struct flow *, bool);
 static size_t	unload_tube(struct flow *);
 
 static bool	straight(const struct flow *);
@@ -132,7 +135,7 @@ move_straight(struct flow *flow)
 			return;
 		}
 		if (n == 0) {
-			flow_source_ended(flow);
+			source_ended(flow);
 			return;
 		}
 		flow_took(flow, (size_t)n);
@@ -193,6 +196,30 @@ find_who_blocks(struct flow *flow)
 		return;
 	flow->sink->writable = rows[1].revents != 0;
 	source_waits(flow, rows[0].revents != 0);
+	if (flow->source->readable && flow->sink->writable)
+		look_behind(flow);
+}
+
+/*
+ * splice(2) does not pass an urgent mark, tcp(7): it says EAGAIN in front
+ * of it for ever, and at last that this is the end.  Reading does.
+ */
+static bool
+look_behind(struct flow *flow)
+{
+	const struct stream *source = flow->source;
+
+	if (source->rkind != DESCRIPTOR_SOCKET || !socket_peek(source->rfd))
+		return false;
+	flow_fall_back(flow);
+	return true;
+}
+
+static void
+source_ended(struct flow *flow)
+{
+	if (!look_behind(flow))
+		flow_source_ended(flow);
 }
 
 /* A source that broke has nothing to wait for behind what it still held. */
@@ -228,7 +255,7 @@ move_by_tube(struct flow *flow)
 	size_t moved = 0, n;
 
 	while (moved < FLOW_SHARE) {
-		if (flow->tube.held == 0 && !load_tube(flow))
+		if (flow->tube.held == 0 && !load_tube(flow, moved == 0))
 			break;
 		n = unload_tube(flow);
 		if (n == 0)
@@ -239,9 +266,12 @@ move_by_tube(struct flow *flow)
 		tube_give(flow->tubes, &flow->tube);
 }
 
-/* Fill the empty tube: EAGAIN can only mean that the source is empty. */
+/*
+ * Fill the empty tube: EAGAIN means that the source is empty, unless that
+ * was told to be readable and nothing came of it (`told`).
+ */
 static bool
-load_tube(struct flow *flow)
+load_tube(struct flow *flow, bool told)
 {
 	struct stream *source = flow->source;
 	size_t most;
@@ -264,9 +294,10 @@ load_tube(struct flow *flow)
 		return true;
 	}
 	if (n == 0) {
-		flow_source_ended(flow);
+		source_ended(flow);
 	} else if (errno == EAGAIN) {
-		source_waits(flow, false);
+		if (!told || !look_behind(flow))
+			source_waits(flow, false);
 	} else if (unsupported(errno)) {
 		flow_fall_back(flow);
 	} else if (errno != EINTR) {

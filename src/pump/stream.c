@@ -49,10 +49,12 @@ stream_write(struct stream *stream, const void *buf, size_t size)
 }
 
 int
-stream_shut(struct stream *stream)
+stream_shut(struct stream *stream, struct watch *watch)
 {
 	if (stream->error != 0)
 		return STREAM_FAILED;
+	if (stream->wkind != DESCRIPTOR_SOCKET && !stream->shutting)
+		watch_forget(watch, stream->wfd);
 	return stream->ops->shut(stream);
 }
 
@@ -127,7 +129,7 @@ hear_trouble(struct stream *stream, unsigned events)
 	switch ((enum descriptor_kind)stream->wkind) {
 	case DESCRIPTOR_SOCKET:
 		error = socket_error(stream->wfd);
-		if (error == 0 && !stream->owned)
+		if (error == 0 && !stream->owned && !stream->shutting)
 			error = EPIPE;
 		break;
 	case DESCRIPTOR_PIPE:

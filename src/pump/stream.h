@@ -56,7 +56,7 @@ struct stream {
 	bool		 readable;
 	bool		 writable;
 	bool		 ended;		/* a read saw the end of input */
-	bool		 shutting;	/* shut was called */
+	bool		 shutting;	/* our side was ended: a FIN counts */
 	bool		 parked;	/* a terminal, we in its background */
 };
 
@@ -71,10 +71,13 @@ void	stream_open_socket(struct stream *, int fd);
 void	stream_open_input(struct stream *);
 void	stream_open_output(struct stream *);
 
-/* The operations, with the bookkeeping that the invariants ask for. */
+/*
+ * The operations, with the bookkeeping that the invariants ask for.  What
+ * stream_shut() closes is forgotten by the watch set first.
+ */
 ssize_t	stream_read(struct stream *, void *, size_t);
 ssize_t	stream_write(struct stream *, const void *, size_t);
-int	stream_shut(struct stream *);
+int	stream_shut(struct stream *, struct watch *);
 void	stream_close(struct stream *, struct watch *);
 
 /* 0 once all that was written is acknowledged; else as stream_shut(). */

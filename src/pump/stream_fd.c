@@ -260,16 +260,13 @@ shut_socket(struct stream *stream)
 {
 	int error;
 
-	if (!stream->shutting) {
-		stream->shutting = true;
-		if (shutdown(stream->wfd, SHUT_WR) == -1) {
-			error = errno;
-			if (error == ENOTCONN)
-				error = socket_error(stream->wfd);
-			return stream_fail(stream,
-			    error == 0 ? ECONNRESET : error);
-		}
+	if (!stream->shutting && shutdown(stream->wfd, SHUT_WR) == -1) {
+		error = errno;
+		if (error == ENOTCONN)
+			error = socket_error(stream->wfd);
+		return stream_fail(stream, error == 0 ? ECONNRESET : error);
 	}
+	stream->shutting = true;
 	return stream_settled(stream);
 }
 

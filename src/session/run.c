@@ -228,9 +228,13 @@ advance_clock(struct run *run)
 {
 	char seconds[32], text[80];
 
+	if (run->busy && run->session.status != STATUS_OK) {
+		run_end(run, run->session.status);
+		return;
+	}
 	(void)snprintf(text, sizeof(text), "not done within %s s (--deadline)",
 	    units_seconds(run->plan->deadline, seconds, sizeof(seconds)));
-	if (run->busy && run->session.status == STATUS_OK)
+	if (run->busy)
 		run->session.status = STATUS_TIMEOUT;
 	run_fail(run, STATUS_TIMEOUT, text);
 }

@@ -80,8 +80,8 @@ session_advance(struct session *session)
 		raise_legs(session);
 	if (session->stage == SESSION_MOVING) {
 		stream_hear(session->far.source, watch);
-		flow_advance(&session->in, now);
-		flow_advance(&session->out, now);
+		flow_advance(&session->in, watch, now);
+		flow_advance(&session->out, watch, now);
 		judge(session);
 		if (finished(session))
 			session->stage = SESSION_OVER;
@@ -202,7 +202,9 @@ prepare(struct session *session)
 				    watch_time(watch), rules->idle / 8));
 		}
 	}
-	watch_until(watch, session->deadline);
+	if (session->stage == SESSION_RAISING ||
+	    session->in.stage == FLOW_MOVING)
+		watch_until(watch, session->deadline);
 	watch_end(watch, owner);
 }
 
@@ -245,7 +247,8 @@ session_undelivered(const struct session *session)
 uint64_t
 session_interrupt(struct session *session)
 {
-	int64_t now = watch_time(session->around->watch);
+	struct watch *watch = session->around->watch;
+	int64_t now = watch_time(watch);
 	struct flow *out = &session->out;
 
 	if (session->stage != SESSION_MOVING)
@@ -255,8 +258,8 @@ session_interrupt(struct session *session)
 		out->end = FLOW_CUT;
 	flow_stop(&session->in);
 	flow_stop(out);
-	flow_advance(&session->in, now);
-	flow_advance(out, now);
+	flow_advance(&session->in, watch, now);
+	flow_advance(out, watch, now);
 	session->abort = out->end != FLOW_DONE || flow_held(out) > 0;
 	return session_undelivered(session);
 }

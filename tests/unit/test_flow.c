@@ -68,10 +68,12 @@ struct wanted {
 
 static void	test_splits(struct unit *);
 static void	test_source_failures(struct unit *);
+static void	test_broken_source(struct unit *);
 static void	test_sink_failures(struct unit *);
 static void	test_shut_failures(struct unit *);
 static void	test_limits(struct unit *);
 static void	test_limit_splits(struct unit *);
+static void	test_first_end(struct unit *);
 static void	test_cut(struct unit *);
 static void	test_stop(struct unit *);
 static void	test_hold(struct unit *);
@@ -185,10 +187,12 @@ main(void)
 
 	test_splits(&unit);
 	test_source_failures(&unit);
+	test_broken_source(&unit);
 	test_sink_failures(&unit);
 	test_shut_failures(&unit);
 	test_limits(&unit);
 	test_limit_splits(&unit);
+	test_first_end(&unit);
 	test_cut(&unit);
 	test_stop(&unit);
 	test_hold(&unit);
@@ -322,6 +326,73 @@ test_limit_splits(struct unit *unit)
 			check(unit, &run, reads, styles[i % 6], "", &wanted);
 			run_clear(&run);
 		}
+}
+
+/* How it ended first is how it ended: 3 bytes, the end, and a failure. */
+static void
+test_first_end(struct unit *unit)
+{
+	static const struct {
+		const char	*reads;
+		const char	*writes;
+		uint64_t	 left;
+		bool		 cut;
+		struct wanted	 wanted;
+	} firsts[] = {
+		{ "3f", "1af", UINT64_MAX, false,
+		    { FLOW_OVER, FLOW_SINK_FAILED, 1, 0 } },
+		{ "33f", "33f", UINT64_MAX, false,
+		    { FLOW_OVER, FLOW_SOURCE_FAILED, 6, 0 } },
+		{ "3f", "", UINT64_MAX, true,
+		    { FLOW_OVER, FLOW_SOURCE_FAILED, 3, 0 } },
+		{ "3", "", 3, true, { FLOW_OVER, FLOW_LIMIT, 3, 0 } },
+	};
+	struct run run;
+
+	for (size_t i = 0; i < UNIT_COUNT(firsts); i++) {
+		run_init(&run, firsts[i].reads, firsts[i].writes);
+		run.flow.left = firsts[i].left;
+		run_turns(&run, TURNS);
+		if (firsts[i].cut)
+			flow_cut(&run.flow);
+		check(unit, &run, firsts[i].reads, firsts[i].writes, "first",
+		    &firsts[i].wanted);
+		run_clear(&run);
+	}
+
+	/* The source failed; then something befalls what is still held. */
+	for (int i = 0; i < 3; i++) {
+		run_init(&run, "3f", "1aaaaaaaa");
+		run_turns(&run, 2);
+		flow_source_failed(&run.flow);
+		if (i == 0)
+			flow_cut(&run.flow);
+		else if (i == 1)
+			(void)stream_fail(&run.sink.stream, EIO);
+		run_turns(&run, TURNS);
+		check(unit, &run, "3f", "1aaaaaaaa", "failed",
+		    &(struct wanted){ FLOW_OVER, FLOW_SOURCE_FAILED,
+		    i < 2 ? 1 : 3, 0 });
+		run_clear(&run);
+	}
+}
+
+/* What a broken source still holds arrives, but its end is none. */
+static void
+test_broken_source(struct unit *unit)
+{
+	static const char *const reads[] = { "", "123", "33a", "6a" };
+	struct run run;
+
+	for (size_t i = 0; i < UNIT_COUNT(reads); i++) {
+		run_init(&run, reads[i], "");
+		(void)stream_fail(&run.source.stream, ECONNRESET);
+		run_turns(&run, TURNS);
+		run_fault(&run, !run.source.stream.ended, "it ended");
+		check(unit, &run, reads[i], "", "broken", &(struct wanted){
+		    FLOW_OVER, FLOW_SOURCE_FAILED, COUNT, 0 });
+		run_clear(&run);
+	}
 }
 
 /* After every number of turns: what went is kept, nothing is shut. */
@@ -691,8 +762,9 @@ run_init(struct run *run, const char *reads, const char *writes)
 	run->sink.script = writes;
 	run->now = CLOCK_SECOND;
 	run->watch = watch_new(&error);
+	if (run->watch == NULL)
+		abort();
 	owner_init(&run->owner, 0);
-	run_fault(run, run->watch != NULL, "no watch set");
 	flow_init(&run->flow, &run->source.stream, &run->sink.stream, NULL,
 	    false, run->now);
 }
@@ -720,10 +792,9 @@ run_turn(struct run *run)
 	uint64_t before = run->flow.taken + run->flow.given;
 
 	run_hear(run);
-	flow_advance(&run->flow, run->now);
+	flow_advance(&run->flow, NULL, run->now);
 	run_check_turn(run, before);
-	if (run->watch != NULL)
-		run_check_prepare(run);
+	run_check_prepare(run);
 }
 
 /* What the flow waits for, and nothing else, has come. */
@@ -740,7 +811,7 @@ static void
 run_check_turn(struct run *run, uint64_t before)
 {
 	const struct flow *flow = &run->flow;
-	bool failed = flow->end == FLOW_SINK_FAILED || flow->end == FLOW_CUT;
+	bool failed = flow->end == FLOW_CUT || run->sink.stream.error != 0;
 
 	run_fault(run, run->edited || failed ||
 	    flow->taken == flow->given + flow_held(flow),

@@ -56,14 +56,15 @@ struct transfer {
 	struct watch	*watch;
 	struct owner	 owner;
 	struct owner	 timer;		/* so that no wait is one */
-	int		 feeder;	/* the far end of the source, -1: none */
+	int		 feeder;	/* the source's far end, -1: none */
 	int		 taker;		/* ... of the sink */
 	int		 input;		/* what 0 and 1 were */
 	int		 output;
 	size_t		 fed;
 	size_t		 taken;
+	unsigned	 woken;		/* turns that were the flow's */
 	int64_t		 until;		/* else it takes too long */
-	bool		 moved;		/* the last turn was the flow's */
+	bool		 moved;		/* in the last turn */
 	bool		 ended;		/* the taker saw an end */
 	const char	*fault;		/* the first; NULL: none */
 };
@@ -71,6 +72,7 @@ struct transfer {
 static void	test_fits(struct unit *);
 static void	test_append_fits(struct unit *);
 static void	test_pairs(struct unit *, const char *);
+static void	test_waits(struct unit *, const char *);
 static void	test_limits(struct unit *, const char *);
 static void	test_falls(struct unit *, const char *);
 static void	test_full_tube(struct unit *, const char *);
@@ -187,6 +189,7 @@ main(void)
 	test_fits(&unit);
 	test_append_fits(&unit);
 	test_pairs(&unit, data);
+	test_waits(&unit, data);
 	test_limits(&unit, data);
 	test_falls(&unit, data);
 	test_full_tube(&unit, data);
@@ -278,6 +281,43 @@ test_pairs(struct unit *unit, const char *data)
 	tubes_clear(&tubes);
 }
 
+/* It sleeps while the source is empty, or the sink full. */
+static void
+test_waits(struct unit *unit, const char *data)
+{
+	struct manner manner = common;
+	struct tubes tubes = { .count = 0 };
+	struct transfer transfer;
+	unsigned before;
+
+	manner.size = SIZE;
+	for (size_t i = 0; i < 2 * 3 * KINDS; i++) {
+		bool full = i < 3 * KINDS;
+
+		begin(&transfer, &tubes, (enum kind)(i % 3),
+		    (enum kind)(i / 3 % KINDS), &manner, data);
+		transfer.manner.take = full ? 0 : PIECE_MAX;
+		for (int steps = 0; steps < 20; steps++)
+			step(&transfer);
+		transfer.manner.feed = 0;
+		for (int steps = 0; steps < 40 && !full; steps++)
+			step(&transfer);
+		before = transfer.woken;
+		for (int turns = 0; turns < 20; turns++)
+			turn(&transfer);
+		fault(&transfer, transfer.flow.stage == FLOW_OVER ||
+		    transfer.woken - before <= 2, full ?
+		    "it spins on a full sink" : "it spins on an empty source");
+		transfer.manner.feed = common.feed;
+		transfer.manner.take = common.take;
+		go_on(&transfer);
+		end(&transfer);
+		check(unit, &transfer, full ? "full" : "empty", FLOW_DONE,
+		    manner.size);
+	}
+	tubes_clear(&tubes);
+}
+
 static void
 test_limits(struct unit *unit, const char *data)
 {
@@ -343,7 +383,8 @@ test_full_tube(struct unit *unit, const char *data)
 		    "what was held is not held");
 		fault(&transfer, transfer.flow.tube.in == 0 &&
 		    transfer.flow.tube.out == 0 &&
-		    transfer.flow.tube.held == 0, "the tube is not given back");
+		    transfer.flow.tube.held == 0 && tubes.count == 1,
+		    "the tube is not given back");
 	}
 	transfer.manner.take = common.take;
 	go_on(&transfer);
@@ -649,9 +690,11 @@ advance(struct transfer *transfer)
 	struct flow *flow = &transfer->flow;
 	uint64_t before = flow->taken + flow->given;
 
+	transfer->woken++;
 	stream_hear(&transfer->source, transfer->watch);
 	stream_hear(&transfer->sink, transfer->watch);
-	flow_advance(flow, watch_time(transfer->watch));
+	flow_advance(flow, transfer->watch,
+	    watch_time(transfer->watch));
 	fault(transfer, flow->end == FLOW_SINK_FAILED ||
 	    flow->taken == flow->given + flow_held(flow),
 	    "taken is not given + held");
