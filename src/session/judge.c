@@ -105,7 +105,7 @@ far_failed(struct session *session)
 {
 	uint64_t left = session_undelivered(session);
 	int error = session->far.own.error;
-	char peer[ADDRESS_TEXT], count[64] = "";
+	char peer[ADDRESS_TEXT], count[64] = " (input not delivered)";
 
 	if (session->status != STATUS_OK)
 		return;
