@@ -50,6 +50,7 @@ no_leak_check_under_strace()
 	[[ $real != "$bin/strace" ]] || return 0
 	[[ -x $bin/strace ]] || {
 		mkdir -p "$bin"
+		# shellcheck disable=SC2016
 		printf '#!/bin/sh\n%s %s "$@"\n' \
 		    'ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" exec' \
 		    "$real" >"$bin/strace"

@@ -49,7 +49,7 @@ struct edit_ops {
 	/* Rewrite `size` bytes into `to`; returns how many it became. */
 	size_t	(*apply)(struct edit *, const char *from, size_t size,
 		    char *to);
-	/* What was kept back, at the end. */
+	/* What was kept back, at the end; nothing when asked again. */
 	size_t	(*finish)(struct edit *, char *to);
 };
 struct edit {

@@ -27,7 +27,8 @@ static void	copy_advance(struct flow *);
 static size_t	copy_held(const struct flow *);
 static void	copy_release(struct flow *);
 
-static bool	fill(struct flow *);
+static void	take(struct flow *);
+static void	fill(struct flow *);
 static void	rewrite(struct flow *, const char *, size_t);
 static void	finish(struct flow *);
 static size_t	drain(struct flow *);
@@ -68,7 +69,9 @@ copy_advance(struct flow *flow)
 	size_t moved = 0, n;
 
 	while (moved < COPY_SHARE) {
-		if (copy_held(flow) == 0 && !fill(flow))
+		if (copy_held(flow) == 0)
+			take(flow);
+		if (copy_held(flow) == 0)
 			break;
 		n = drain(flow);
 		if (n == 0)
@@ -92,44 +95,45 @@ copy_release(struct flow *flow)
 	flow->chunk = NULL;
 }
 
+/* Read, and behind the end take what the edit kept back. */
+static void
+take(struct flow *flow)
+{
+	if (flow->stage == FLOW_MOVING && flow->source->readable)
+		fill(flow);
+	if (flow->stage == FLOW_DRAINING && copy_held(flow) == 0)
+		finish(flow);
+}
+
 /*
  * Read once.  What is to be rewritten is read into the chunk's end, so that
  * it cannot be overtaken by what it becomes.
  */
-static bool
+static void
 fill(struct flow *flow)
 {
 	size_t most = CHUNK_SIZE;
 	ssize_t n;
 	char *to;
 
-	if (flow->stage != FLOW_MOVING || !flow->source->readable)
-		return false;
 	if (flow->edit != NULL)
 		most /= flow->edit->ops->expansion + 1;
 	most = flow_may_take(flow, most);
-	if (most == 0 || !have_chunk(flow)) {
-		finish(flow);
-		return copy_held(flow) > 0;
-	}
+	if (most == 0 || !have_chunk(flow))
+		return;
 	to = flow->edit == NULL ? flow->chunk->data :
 	    flow->chunk->data + CHUNK_SIZE - most;
 	n = stream_read(flow->source, to, most);
-	if (n == STREAM_AGAIN)
-		return false;
-	if (n == STREAM_FAILED)
+	if (n == STREAM_FAILED) {
 		flow_source_failed(flow);
-	else if (n == 0)
+	} else if (n == 0) {
 		flow_source_ended(flow);
-	if (n <= 0) {
-		finish(flow);
-		return copy_held(flow) > 0;
+	} else if (n > 0) {
+		if ((size_t)n < most && tells_when_ready(flow->source))
+			flow->source->readable = false;
+		flow_took(flow, (size_t)n);
+		rewrite(flow, to, (size_t)n);
 	}
-	if ((size_t)n < most && tells_when_ready(flow->source))
-		flow->source->readable = false;
-	flow_took(flow, (size_t)n);
-	rewrite(flow, to, (size_t)n);
-	return copy_held(flow) > 0 || flow->source->readable;
 }
 
 static void
@@ -144,12 +148,11 @@ rewrite(struct flow *flow, const char *from, size_t size)
 		    chunk->data);
 }
 
-/* At the end of input, what the edit kept back. */
+/* What the edit kept back; a second time it is nothing. */
 static void
 finish(struct flow *flow)
 {
-	if (flow->edit == NULL || flow->stage != FLOW_DRAINING ||
-	    !have_chunk(flow))
+	if (flow->edit == NULL || !have_chunk(flow))
 		return;
 	flow->chunk->begin = 0;
 	flow->chunk->end = flow->edit->ops->finish(flow->edit,

@@ -178,8 +178,10 @@ main(void)
 	struct unit unit = { 0, 0 };
 	char *data = malloc(SIZE);
 	uint32_t seed = 1;
-	int before = lowest();
+	int before;
 
+	(void)descriptor_reserve();
+	before = lowest();
 	if (data == NULL || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return 1;
 	for (size_t i = 0; i < SIZE; i++) {
