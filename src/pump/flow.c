@@ -132,6 +132,7 @@ heed_sink(struct flow *flow, int64_t now)
 		flow->stage = FLOW_OVER;
 }
 
+/* An edit may keep something back, and then there was more to deliver. */
 static void
 await_end(struct flow *flow, int64_t now)
 {
@@ -139,11 +140,11 @@ await_end(struct flow *flow, int64_t now)
 	ssize_t n;
 
 	n = stream_read(flow->source, &byte, 1);
-	if (n == 0)
+	if (n == 0 && flow->edit == NULL)
 		flow->stage = FLOW_OVER;
 	else if (n == STREAM_FAILED)
 		flow_source_failed(flow);
-	else if (n > 0 || now >= flow->ask_at)
+	else if (n >= 0 || now >= flow->ask_at)
 		flow_sink_failed(flow);
 }
 
