@@ -93,6 +93,7 @@ struct flow {
 	bool		 hold;		/* do not shut the sink yet */
 	bool		 keep_sink;	/* do not shut it at all */
 	bool		 settled;	/* held: all was acknowledged */
+	uint8_t		 stuck;		/* splice moved nothing so often */
 	bool		 grown;		/* splice saw to the pipe's size */
 	bool		 stopped;	/* by flow_stop(): wants no more */
 	bool		 refused;	/* the sink took not what was there */

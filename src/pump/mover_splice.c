@@ -23,6 +23,9 @@
 
 #define SPLICE_FLAGS	(SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
 
+/* So often a source that is said to be readable may give nothing. */
+#define STUCK_TIMES	3
+
 /* Bytes after which an inherited pipe is worth more memory. */
 #define GROW_AFTER	(1024 * 1024)
 
@@ -38,6 +41,7 @@ static ssize_t	move_once(const struct flow *, size_t);
 static void	refused(struct flow *, int);
 static void	find_who_blocks(struct flow *);
 static void	source_waits(struct flow *, bool);
+static void	note_stuck(struct flow *);
 static bool	look_behind(struct flow *);
 static void	source_ended(struct flow *);
 static void	grow_pipe(struct flow *);
@@ -140,6 +144,7 @@ move_straight(struct flow *flow)
 		}
 		flow_took(flow, (size_t)n);
 		flow_gave(flow, (size_t)n);
+		flow->stuck = 0;
 		moved += (size_t)n;
 	}
 	grow_pipe(flow);
@@ -197,7 +202,18 @@ find_who_blocks(struct flow *flow)
 	flow->sink->writable = rows[1].revents != 0;
 	source_waits(flow, rows[0].revents != 0);
 	if (flow->source->readable && flow->sink->writable)
-		look_behind(flow);
+		note_stuck(flow);
+}
+
+/*
+ * Both ends are ready, and nothing moved: it may have become so a moment
+ * ago, but not time after time.
+ */
+static void
+note_stuck(struct flow *flow)
+{
+	if (++flow->stuck == STUCK_TIMES)
+		(void)look_behind(flow);
 }
 
 /*
@@ -291,12 +307,16 @@ load_tube(struct flow *flow, bool told)
 	if (n > 0) {
 		flow->tube.held = (size_t)n;
 		flow_took(flow, (size_t)n);
+		flow->stuck = 0;
 		return true;
 	}
 	if (n == 0) {
 		source_ended(flow);
 	} else if (errno == EAGAIN) {
-		if (!told || !look_behind(flow))
+		if (told && source->rkind == DESCRIPTOR_SOCKET &&
+		    socket_peek(source->rfd))
+			note_stuck(flow);
+		else
 			source_waits(flow, false);
 	} else if (unsupported(errno)) {
 		flow_fall_back(flow);
