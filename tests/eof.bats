@@ -643,3 +643,17 @@ pipe_is_empty()
 	try 26 "$DUCAT" connect --no-half-close 127.0.0.1 "$PORT" </
 	says err 'standard input'
 }
+
+@test "urgent data that came before the client was accepted is kept" {
+	listen_ready d 127.0.0.1 0 </dev/null
+	kill -STOP "${PID[d]}"
+	retry_until "$BOUND" state_is d T
+	peer_connect p 'write-urgent X; write-urgent Y; write-text tail; shut;
+	    touch sent; read-all'
+	retry_until "$BOUND" test -e sent
+	kill -CONT "${PID[d]}"
+	finish d
+	finish p
+	contains d.out XYtail
+	silent d
+}

@@ -415,3 +415,16 @@ client()
 	: >go
 	end_of d
 }
+
+@test "-k --send-only: a client that left makes way for the next" {
+	mkfifo silent
+	exec 5<>silent
+	listen_ready d -k --send-only 127.0.0.1 0 <silent
+	peer_connect p 'close'
+	finish p
+	printf answer >&5
+	peer_connect q 'save got; read 6'
+	finish q
+	contains got answer
+	exec 5>&-
+}

@@ -63,7 +63,7 @@ socket_connect(const struct address *address, const struct socket_setup *setup,
 	fd = open_socket(address, setup, error);
 	if (fd < 0)
 		return fd;
-	socket_set_up(fd);
+	socket_no_delay(fd);
 	if (source != NULL && source->length != 0) {
 		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		if (bind(fd, &source->any, source->length) == -1) {
@@ -88,7 +88,7 @@ socket_accept(int listener, struct address *peer)
 	if (fd == -1)
 		return -1;
 	address_unmap(peer);
-	socket_set_up(fd);
+	socket_no_delay(fd);
 	return fd;
 }
 
@@ -104,10 +104,9 @@ socket_error(int fd)
 }
 
 void
-socket_set_up(int fd)
+socket_no_delay(int fd)
 {
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 }
 
 bool
@@ -191,6 +190,8 @@ open_socket(const struct address *address, const struct socket_setup *setup,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 	if (fd == -1)
 		return fail(fd, error, "socket for", address);
+	/* A client may be urgent before it is accepted: that is inherited. */
+	set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
 	if (setup->interface != NULL &&
 	    bind_interface(fd, setup->interface, error) == -1) {
 		close(fd);

@@ -1,6 +1,7 @@
 /*
  * TCP sockets: made, bound, listened on, connected, asked.  All are
- * close-on-exec and non-blocking from birth; all errors come back with
+ * close-on-exec and non-blocking from birth, and have urgent data in its
+ * place among the other, or it would be lost; all errors come back with
  * their reason, none is printed.  socket(7), tcp(7), ipv6(7).
  */
 #ifndef NET_SOCKET_H
@@ -36,17 +37,14 @@ int	socket_listen(const struct address *, const struct socket_setup *,
 int	socket_connect(const struct address *, const struct socket_setup *,
 	    struct error *);
 
-/* Take one client, set up.  -1 with errno as of accept(2). */
+/* Take one client: TCP_NODELAY is set.  -1 with errno as of accept(2). */
 int	socket_accept(int listener, struct address *peer);
 
 /* The pending error of the socket (SO_ERROR), which is cleared; 0: none. */
 int	socket_error(int fd);
 
-/*
- * Set up a connection: no Nagle, and urgent data in its place, or it would
- * be lost.
- */
-void	socket_set_up(int fd);
+/* No Nagle: what is written goes out. */
+void	socket_no_delay(int fd);
 
 /* Is there anything to be read?  Takes nothing. */
 bool	socket_peek(int fd);

@@ -5,8 +5,11 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +31,7 @@ struct report {
 	bool		 quiet;
 	bool		 opened;
 	bool		 own;		/* fd is a description of ours */
+	enum descriptor_kind kind;
 	int		 fd;
 	size_t		 used;
 	uint64_t	 dropped;	/* lines */
@@ -37,6 +41,7 @@ struct report {
 static void	put_line(struct report *, const char *, size_t);
 static void	put_dropped(struct report *);
 static void	open_sink(struct report *);
+static ssize_t	write_some(const struct report *);
 static bool	flush(struct report *);
 
 struct report *
@@ -144,17 +149,41 @@ put_dropped(struct report *report)
 static void
 open_sink(struct report *report)
 {
-	enum descriptor_kind kind = descriptor_kind(STDERR_FILENO);
 	int fd;
 
 	report->opened = true;
-	if (kind != DESCRIPTOR_PIPE && kind != DESCRIPTOR_TERMINAL)
+	report->kind = descriptor_kind(STDERR_FILENO);
+	if (report->kind != DESCRIPTOR_PIPE &&
+	    report->kind != DESCRIPTOR_TERMINAL)
 		return;
 	fd = descriptor_reopen(STDERR_FILENO, O_WRONLY);
 	if (fd == -1)
 		return;
 	report->fd = fd;
 	report->own = true;
+}
+
+/*
+ * Write without waiting: what is not our own description may block, so it
+ * is asked first and given what is small enough to fit.
+ */
+static ssize_t
+write_some(const struct report *report)
+{
+	struct pollfd row = { .fd = report->fd, .events = POLLOUT };
+	size_t size = report->used;
+
+	if (report->own)
+		return write(report->fd, report->buffer, size);
+	if (report->kind == DESCRIPTOR_SOCKET)
+		return send(report->fd, report->buffer, size,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (poll(&row, 1, 0) == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(report->fd, report->buffer,
+	    size < PIPE_BUF ? size : PIPE_BUF);
 }
 
 /*
@@ -170,7 +199,7 @@ flush(struct report *report)
 		return true;
 	if (!report->opened)
 		open_sink(report);
-	n = write(report->fd, report->buffer, report->used);
+	n = write_some(report);
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n == -1)

@@ -172,9 +172,9 @@ judge_peer_end(struct session *session)
 	watch_touch(session->around->watch, &session->owner);
 	if (out->stage != FLOW_MOVING)
 		return;
-	if (!rules->send_only && (rules->exit_on_peer_eof ||
-	    kind == DESCRIPTOR_TERMINAL ||
-	    (rules->keep_open && kind != DESCRIPTOR_FILE)))
+	if ((rules->keep_open && kind != DESCRIPTOR_FILE) ||
+	    (!rules->send_only && (rules->exit_on_peer_eof ||
+	    kind == DESCRIPTOR_TERMINAL)))
 		flow_stop(out);
 	else
 		socket_probe(session->far.own.wfd);

@@ -105,7 +105,6 @@ run_open(struct run *run, struct plan *plan)
 	    around->input.rkind == DESCRIPTOR_TERMINAL)
 		around->input.rkind = DESCRIPTOR_NULL;
 	stream_open_output(&around->output);
-	escape_init(&around->escape);
 	plan->rules.escape = plan->escape == ESCAPE_ALWAYS ||
 	    (plan->escape == ESCAPE_AUTO &&
 	    around->output.wkind == DESCRIPTOR_TERMINAL);

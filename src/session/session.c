@@ -162,8 +162,10 @@ start_flows(struct session *session)
 	    rules->zero_copy && !rules->escape, now);
 	session->in.left = rules->max_recv;
 	session->in.keep_sink = rules->keep_open;
-	if (rules->escape && !rules->send_only)
+	if (rules->escape && !rules->send_only) {
+		escape_init(&around->escape);
 		session->in.edit = &around->escape.edit;
+	}
 }
 
 /*
@@ -203,7 +205,8 @@ prepare(struct session *session)
 		}
 	}
 	if (session->stage == SESSION_RAISING ||
-	    session->in.stage == FLOW_MOVING)
+	    (session->status == STATUS_OK &&
+	    session->in.stage == FLOW_MOVING))
 		watch_until(watch, session->deadline);
 	watch_end(watch, owner);
 }
