@@ -154,17 +154,6 @@ socket_local(int fd, struct address *address)
 		address_unmap(address);
 }
 
-void
-socket_peer(int fd, struct address *address)
-{
-	address->length = sizeof(address->in6);
-	if (getpeername(fd, &address->any, &address->length) == -1 ||
-	    address->length > sizeof(address->in6))
-		address->length = 0;
-	else
-		address_unmap(address);
-}
-
 bool
 socket_have_ipv6(void)
 {

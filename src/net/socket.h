@@ -62,9 +62,8 @@ void	socket_abort(int fd);
 /* Is it a TCP socket, with acknowledgements to wait for? */
 bool	socket_is_tcp(int fd);
 
-/* The addresses of both ends; length 0 where there is none. */
+/* The address of our end; length 0 where there is none. */
 void	socket_local(int fd, struct address *);
-void	socket_peer(int fd, struct address *);
 
 /* Can IPv6 be reached here: has this host any IPv6 address? */
 bool	socket_have_ipv6(void);
