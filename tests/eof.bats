@@ -277,6 +277,19 @@ no_half_close_first()
 	finish p
 }
 
+@test "a silent pipe, an end and a reset that come in one moment: 0" {
+	feed_open input
+	peer_listen p 'wait-file go; write-text all; shut; reset'
+	start d "$DUCAT" connect -v 127.0.0.1 "$PORT" <input.fifo
+	retry_until "$BOUND" test -s d.err
+	kill -STOP "${PID[d]}"
+	: >go
+	finish p
+	kill -CONT "${PID[d]}"
+	finish d
+	contains d.out all
+}
+
 @test "a silent pipe and a peer that is gone altogether: 0" {
 	need linux
 	feed_open input
@@ -510,6 +523,18 @@ pipe_is_empty()
 	finish p
 	silent p
 	same sent got
+}
+
+@test "--send-only --on-peer-eof=exit ends although input is silent" {
+	feed_open input
+	peer_listen p 'write-text all; shut; expect-eof'
+	start d "$DUCAT" connect --send-only --on-peer-eof=exit \
+	    127.0.0.1 "$PORT" <input.fifo
+	finish d
+	silent d
+	empty d.out
+	finish p
+	silent p
 }
 
 @test "--send-only ends once all is acknowledged, not before" {

@@ -280,3 +280,21 @@ survives()
 	[[ $CODE -eq 55 ]]
 	[[ $HIT -eq 2 ]]
 }
+
+@test "a file that the kernel cannot send is an error of the input" {
+	need linux ptrace
+	SCRIPT='save got; read 200000; write 200000; shut; read-all'
+	injected connect sendfile:error=ESTALE:when=1 file
+	[[ $CODE -eq 26 ]]
+	[[ $HIT -eq 1 ]]
+}
+
+@test "--background says why it could not go there" {
+	need linux ptrace
+	local call
+	for call in pipe2:error=EMFILE:when=1 clone,fork:error=EAGAIN; do
+		try 1 strace -qq -e trace="${call%%:*}" -e inject="$call" \
+		    -o trace "$DUCAT" listen --background 127.0.0.1 0
+		says err --background
+	done
+}

@@ -428,3 +428,18 @@ client()
 	contains got answer
 	exec 5>&-
 }
+
+@test "what --max-send leaves unread is the next client's" {
+	listen_ready d -k --max-send 3 127.0.0.1 0 < <(printf 123456789)
+	peer_connect one 'save one.got; read 3; expect-reset'
+	finish one
+	retry_until "$BOUND" test -s d.err
+	peer_connect two 'save two.got; read 3; expect-reset'
+	finish two
+	peer_connect three 'save three.got; read-all'
+	finish three
+	contains one.got 123
+	contains two.got 456
+	contains three.got 789
+	end_of d
+}

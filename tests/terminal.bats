@@ -259,6 +259,15 @@ hostile_text()
 	finish p
 }
 
+@test "a reader that leaves with all that was made visible is no failure" {
+	peer_listen p 'write-text ab\n; wait-file go; shut; read-all'
+	start_raw d "$DUCAT" connect --escape=always 127.0.0.1 "$PORT" \
+	    </dev/null > >(head -n 1 >out; : >go)
+	finish d
+	silent d
+	contains out $'ab\n'
+}
+
 @test "--escape=always makes a pipe harmless" {
 	peer_listen p "write-text $HOSTILE"
 	try 0 "$DUCAT" connect --escape=always 127.0.0.1 "$PORT" </dev/null

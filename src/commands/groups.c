@@ -12,7 +12,9 @@
 
 #define ROWS(table)	table, sizeof(table) / sizeof((table)[0])
 
-static const char *const on_peer_eof_choices[] = { "drain", "exit", NULL };
+static const char *const on_peer_eof_choices[] = {
+	[PEER_EOF_DRAIN] = "drain", [PEER_EOF_EXIT] = "exit", NULL
+};
 static const char *const escape_choices[] = {
 	"auto", "always", "never", NULL
 };

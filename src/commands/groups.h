@@ -29,8 +29,13 @@ struct time_options {		/* nanoseconds; -1: no limit */
 	int64_t		 deadline;
 };
 
+enum peer_eof {
+	PEER_EOF_DRAIN,
+	PEER_EOF_EXIT
+};
+
 struct ending_options {
-	int		 on_peer_eof;	/* enum on_peer_eof */
+	int		 on_peer_eof;	/* enum peer_eof */
 	int64_t		 quit_after;	/* nanoseconds; -1: wait for ever */
 	bool		 no_half_close;
 	bool		 send_only;

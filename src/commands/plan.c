@@ -89,7 +89,7 @@ plan_common(struct plan *plan, const struct common_options *options,
 		return -1;
 	rules->timeout = options->time.timeout;
 	rules->idle = options->time.idle;
-	rules->exit_on_peer_eof = ending->on_peer_eof == 1;
+	rules->exit_on_peer_eof = ending->on_peer_eof == PEER_EOF_EXIT;
 	rules->no_half_close = ending->no_half_close;
 	rules->quit_after = ending->quit_after;
 	rules->send_only = ending->send_only;

@@ -11,6 +11,7 @@
 #include "filters/escape.h"
 
 static size_t	apply(struct edit *, const char *, size_t, char *);
+static size_t	kept(const struct edit *);
 static size_t	finish(struct edit *, char *);
 
 static size_t	take(struct escape *, unsigned char, char *);
@@ -25,6 +26,7 @@ static bool	harmless(const unsigned char *, size_t);
 static const struct edit_ops escape_ops = {
 	.expansion = 4,
 	.apply = apply,
+	.kept = kept,
 	.finish = finish
 };
 
@@ -57,6 +59,12 @@ apply(struct edit *edit, const char *from, size_t size, char *to)
 	for (i = 0; i < size; i++)
 		n += take(escape, (unsigned char)from[i], to + n);
 	return n;
+}
+
+static size_t
+kept(const struct edit *edit)
+{
+	return ((const struct escape *)edit)->count;
 }
 
 static size_t

@@ -140,7 +140,8 @@ await_end(struct flow *flow, int64_t now)
 	ssize_t n;
 
 	n = stream_read(flow->source, &byte, 1);
-	if (n == 0 && flow->edit == NULL)
+	if (n == 0 && (flow->edit == NULL || flow->edit->ops->kept(flow->edit)
+	    == 0))
 		flow->stage = FLOW_OVER;
 	else if (n == STREAM_FAILED)
 		flow_source_failed(flow);
@@ -229,10 +230,9 @@ flow_may_take(struct flow *flow, size_t most)
 static void
 probe_limit(struct flow *flow)
 {
-	char byte;
 	ssize_t n;
 
-	n = stream_read(flow->source, &byte, 1);
+	n = stream_peek(flow->source);
 	if (n == STREAM_FAILED) {
 		flow_source_failed(flow);
 	} else if (n == 0) {
@@ -261,7 +261,7 @@ flow_gave(struct flow *flow, size_t bytes)
 void
 flow_source_ended(struct flow *flow)
 {
-	if (flow->source->error != 0) {
+	if (stream_broken(flow->source)) {
 		flow_source_failed(flow);
 		return;
 	}

@@ -49,6 +49,8 @@ struct edit_ops {
 	/* Rewrite `size` bytes into `to`; returns how many it became. */
 	size_t	(*apply)(struct edit *, const char *from, size_t size,
 		    char *to);
+	/* Bytes that are kept back as yet. */
+	size_t	(*kept)(const struct edit *);
 	/* What was kept back, at the end; nothing when asked again. */
 	size_t	(*finish)(struct edit *, char *to);
 };

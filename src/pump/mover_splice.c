@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,7 @@ static void	splice_release(struct flow *);
 static void	move_straight(struct flow *);
 static ssize_t	move_once(const struct flow *, size_t);
 static void	refused(struct flow *, int);
+static bool	of_network(int);
 static void	find_who_blocks(struct flow *);
 static void	source_waits(struct flow *, bool);
 static void	note_stuck(struct flow *);
@@ -52,6 +54,7 @@ static bool	load_tube(struct flow *, bool);
 static size_t	unload_tube(struct flow *);
 
 static bool	straight(const struct flow *);
+static bool	discards(const struct flow *);
 static bool	unsupported(int);
 
 const struct mover mover_splice = {
@@ -85,9 +88,16 @@ static bool
 straight(const struct flow *flow)
 {
 	return flow->source->rkind == DESCRIPTOR_PIPE ||
-	    flow->sink->wkind == DESCRIPTOR_PIPE ||
+	    flow->sink->wkind == DESCRIPTOR_PIPE || discards(flow) ||
 	    (flow->source->rkind == DESCRIPTOR_FILE &&
 	    flow->sink->wkind == DESCRIPTOR_SOCKET);
+}
+
+/* Of TCP the kernel drops what nobody is to see: MSG_TRUNC, tcp(7). */
+static bool
+discards(const struct flow *flow)
+{
+	return flow->source->tcp && flow->sink->wkind == DESCRIPTOR_NULL;
 }
 
 static void
@@ -157,6 +167,9 @@ move_once(const struct flow *flow, size_t most)
 	    flow->sink->wkind == DESCRIPTOR_SOCKET)
 		return sendfile(flow->sink->wfd, flow->source->rfd, NULL,
 		    most);
+	if (discards(flow))
+		return recv(flow->source->rfd, NULL, most,
+		    MSG_TRUNC | MSG_DONTWAIT);
 	return splice(flow->source->rfd, NULL, flow->sink->wfd, NULL, most,
 	    SPLICE_FLAGS);
 }
@@ -177,7 +190,7 @@ refused(struct flow *flow, int error)
 	} else if (error != EINTR) {
 		of_source = source->rkind == DESCRIPTOR_SOCKET ?
 		    error != EPIPE :
-		    source->rkind == DESCRIPTOR_FILE && error == EIO;
+		    source->rkind == DESCRIPTOR_FILE && !of_network(error);
 		if (of_source) {
 			(void)stream_fail(flow->source, error);
 			flow_source_failed(flow);
@@ -186,6 +199,15 @@ refused(struct flow *flow, int error)
 			flow->refused = true;
 		}
 	}
+}
+
+/* What sending says; the rest of sendfile(2) is about the file. */
+static bool
+of_network(int error)
+{
+	return error == EPIPE || error == ECONNRESET || error == ETIMEDOUT ||
+	    error == ENETDOWN || error == ENETUNREACH ||
+	    error == EHOSTUNREACH || error == ENOBUFS;
 }
 
 /* EAGAIN means an empty source and a full sink alike. */

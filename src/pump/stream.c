@@ -16,17 +16,31 @@
 /* How often a terminal is asked whether we are in its foreground again. */
 #define PARKED_NS	(500 * CLOCK_MS)
 
+static ssize_t	note_read(struct stream *, ssize_t);
 static void	hear_trouble(struct stream *, unsigned);
 
 ssize_t
 stream_read(struct stream *stream, void *buf, size_t size)
 {
-	ssize_t n;
+	return note_read(stream, stream->ops->read(stream, buf, size));
+}
 
-	n = stream->ops->read(stream, buf, size);
+ssize_t
+stream_peek(struct stream *stream)
+{
+	char byte;
+
+	if (stream->ops->peek == NULL)
+		return stream_read(stream, &byte, 1);
+	return note_read(stream, stream->ops->peek(stream));
+}
+
+static ssize_t
+note_read(struct stream *stream, ssize_t n)
+{
 	if (n > 0 || n == STREAM_FAILED)
 		return n;
-	if (stream->error != 0)
+	if (n == 0 ? stream_broken(stream) : stream->error != 0)
 		return STREAM_FAILED;
 	if (n == STREAM_AGAIN)
 		stream->readable = false;
@@ -98,6 +112,13 @@ stream_fail(struct stream *stream, int error)
 	if (stream->error == 0)
 		stream->error = error;
 	return STREAM_FAILED;
+}
+
+bool
+stream_broken(const struct stream *stream)
+{
+	return stream->error != 0 &&
+	    !(stream->tcp && stream->owned && stream->error == EPIPE);
 }
 
 /*

@@ -32,6 +32,8 @@ enum {
 struct stream_ops {
 	/* Bytes read, 0 at the end, or one of the above.  Never blocks. */
 	ssize_t	(*read)(struct stream *, void *, size_t);
+	/* As read of one byte, but it stays where it can; NULL: as read. */
+	ssize_t	(*peek)(struct stream *);
 	/* Bytes written (more than 0), or one of the above. */
 	ssize_t	(*write)(struct stream *, const void *, size_t);
 	/* End our side: 0 once the peer has acknowledged all, or the above. */
@@ -60,7 +62,7 @@ struct stream {
 	bool		 parked;	/* a terminal, we in its background */
 };
 
-/* A connected TCP socket, ours, non-blocking.  Takes ownership of fd. */
+/* A connected stream socket, ours, non-blocking.  Takes ownership of fd. */
 void	stream_open_socket(struct stream *, int fd);
 
 /*
@@ -91,6 +93,19 @@ size_t	stream_unacked(const struct stream *);
  * (splice(2)).  Keeps the first.  Returns STREAM_FAILED.
  */
 int	stream_fail(struct stream *, int error);
+
+/*
+ * Is an end of input a cut, because the stream broke?  Of a TCP connection
+ * of ours EPIPE is a reset behind the peer's end, which was heard in full.
+ */
+bool	stream_broken(const struct stream *);
+
+/*
+ * Is there more to be read?  More than 0: yes, and nothing was taken (but
+ * from a device, or a pipe that was filled this very moment); else as
+ * stream_read().
+ */
+ssize_t	stream_peek(struct stream *);
 
 /* Take over what the watch set says of both descriptors. */
 void	stream_hear(struct stream *, const struct watch *);

@@ -7,6 +7,7 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -25,6 +26,7 @@
 
 /* Operations. */
 static ssize_t	fd_read(struct stream *, void *, size_t);
+static ssize_t	fd_peek(struct stream *);
 static ssize_t	fd_write(struct stream *, const void *, size_t);
 static int	fd_shut(struct stream *);
 static size_t	fd_pending(const struct stream *);
@@ -42,6 +44,7 @@ static ssize_t	write_socket(struct stream *, const void *, size_t);
 
 static void	begin(struct stream *);
 static int	reopen(int, unsigned, int);
+static bool	writable(int);
 static int	shut_socket(struct stream *);
 static int	shut_output(struct stream *);
 static bool	ready(int, short);
@@ -49,6 +52,7 @@ static ssize_t	result(struct stream *, ssize_t);
 
 static const struct stream_ops fd_ops = {
 	.read = fd_read,
+	.peek = fd_peek,
 	.write = fd_write,
 	.shut = fd_shut,
 	.pending = fd_pending,
@@ -78,7 +82,7 @@ stream_open_socket(struct stream *stream, int fd)
 	stream->owned = true;
 	stream->rown = true;
 	stream->wown = true;
-	stream->tcp = true;
+	stream->tcp = socket_is_tcp(fd);
 }
 
 void
@@ -106,6 +110,8 @@ stream_open_output(struct stream *stream)
 	stream->wkind = (uint8_t)descriptor_kind(STDOUT_FILENO);
 	stream->tcp = stream->wkind == DESCRIPTOR_SOCKET &&
 	    socket_is_tcp(STDOUT_FILENO);
+	if (stream->wkind == DESCRIPTOR_NULL && !writable(STDOUT_FILENO))
+		stream->wkind = DESCRIPTOR_DEVICE;
 	fd = reopen(STDOUT_FILENO, stream->wkind, O_WRONLY);
 	if (fd != -1) {
 		stream->wfd = fd;
@@ -134,10 +140,46 @@ reopen(int fd, unsigned kind, int access)
 	return descriptor_reopen(fd, access);
 }
 
+/* A standard output that was closed swallows nothing. */
+static bool
+writable(int fd)
+{
+	return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
+}
+
 static ssize_t
 fd_read(struct stream *stream, void *buf, size_t size)
 {
 	return by_kind[stream->rkind].read(stream, buf, size);
+}
+
+/*
+ * Where nothing waits, a read tells the end from a pause: not every pipe
+ * says by poll(2) that it has ended.
+ */
+static ssize_t
+fd_peek(struct stream *stream)
+{
+	int waiting = 0;
+	char byte;
+
+	switch ((enum descriptor_kind)stream->rkind) {
+	case DESCRIPTOR_SOCKET:
+		return result(stream, recv(stream->rfd, &byte, 1,
+		    MSG_PEEK | MSG_DONTWAIT));
+	case DESCRIPTOR_FILE:
+		return result(stream, pread(stream->rfd, &byte, 1,
+		    lseek(stream->rfd, 0, SEEK_CUR)));
+	case DESCRIPTOR_PIPE:
+	case DESCRIPTOR_TERMINAL:
+		if (ioctl(stream->rfd, FIONREAD, &waiting) == 0 && waiting > 0)
+			return 1;
+		break;
+	case DESCRIPTOR_NULL:
+	case DESCRIPTOR_DEVICE:
+		break;
+	}
+	return fd_read(stream, &byte, 1);
 }
 
 static ssize_t

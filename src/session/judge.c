@@ -139,11 +139,10 @@ static bool
 input_waits(struct session *session)
 {
 	struct stream *source = session->near.source;
-	char byte;
 
 	if (session->out.stopped || source->ended)
 		return false;
-	return stream_read(source, &byte, 1) > 0;
+	return stream_peek(source) > 0;
 }
 
 /* With --send-only the peer's direction is none of our business. */
@@ -173,8 +172,8 @@ judge_peer_end(struct session *session)
 	if (out->stage != FLOW_MOVING)
 		return;
 	if ((rules->keep_open && kind != DESCRIPTOR_FILE) ||
-	    (!rules->send_only && (rules->exit_on_peer_eof ||
-	    kind == DESCRIPTOR_TERMINAL)))
+	    rules->exit_on_peer_eof ||
+	    (!rules->send_only && kind == DESCRIPTOR_TERMINAL))
 		flow_stop(out);
 	else
 		socket_probe(session->far.own.wfd);

@@ -65,8 +65,9 @@ check_file(const char *option, const char *path, struct error *error)
 	return -1;
 }
 
-bool
-ready_begin(struct ready *ready, const struct ready_plan *plan, int *status)
+enum ready_result
+ready_begin(struct ready *ready, const struct ready_plan *plan, int *status,
+    struct error *error)
 {
 	int fds[2];
 	pid_t pid;
@@ -75,21 +76,25 @@ ready_begin(struct ready *ready, const struct ready_plan *plan, int *status)
 	ready->plan = plan;
 	ready->shell = -1;
 	if (!plan->background)
-		return true;
-	*status = STATUS_ERROR;
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return false;
-	pid = fork();
-	if (pid != 0) {
-		(void)close(fds[1]);
-		if (pid != -1)
-			*status = wait_for(fds[0], pid);
-		return false;
+		return READY_GO;
+	if (pipe2(fds, O_CLOEXEC) == -1) {
+		error_set(error, errno, "--background: pipe");
+		return READY_FAILED;
 	}
+	pid = fork();
+	if (pid == 0) {
+		(void)close(fds[0]);
+		(void)setsid();
+		ready->shell = fds[1];
+		return READY_GO;
+	}
+	if (pid == -1)
+		error_set(error, errno, "--background: fork");
+	(void)close(fds[1]);
+	if (pid != -1)
+		*status = wait_for(fds[0], pid);
 	(void)close(fds[0]);
-	(void)setsid();
-	ready->shell = fds[1];
-	return true;
+	return pid == -1 ? READY_FAILED : READY_DONE;
 }
 
 /* The status comes through the pipe, or the process ends without one. */

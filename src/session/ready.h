@@ -41,13 +41,18 @@ struct ready {
  */
 int	ready_check(const struct ready_plan *, struct error *);
 
+enum ready_result {
+	READY_GO,		/* in the process that goes on */
+	READY_DONE,		/* in the one that waited: *status */
+	READY_FAILED		/* the reason is in *error */
+};
+
 /*
  * Begin; with --background this forks, and the caller's process waits for
- * ready_announce() or the end of the other one.  Returns true in the
- * process that goes on; false in the one that is done, with its exit
- * status in *status.
+ * ready_announce() or the end of the other one.
  */
-bool	ready_begin(struct ready *, const struct ready_plan *, int *status);
+enum ready_result ready_begin(struct ready *, const struct ready_plan *,
+	    int *status, struct error *);
 
 /* Clients can connect to these.  -1 with the reason and the status. */
 int	ready_announce(struct ready *, const struct address *, size_t count,

@@ -44,6 +44,7 @@ struct run {
 };
 
 /* From start to end. */
+static int	fail_alone(const struct plan *, const struct error *);
 static int	run_open(struct run *, struct plan *);
 static int	run_start(struct run *);
 static void	run_loop(struct run *);
@@ -69,15 +70,35 @@ int
 run(struct plan *plan)
 {
 	struct run run;
+	struct error error;
 	int status;
 
 	memset(&run, 0, sizeof(run));
-	if (!ready_begin(&run.ready, &plan->ready, &status))
+	switch (ready_begin(&run.ready, &plan->ready, &status, &error)) {
+	case READY_DONE:
 		return status;
+	case READY_FAILED:
+		return fail_alone(plan, &error);
+	case READY_GO:
+		break;
+	}
 	if (run_open(&run, plan) == 0 && run_start(&run) == 0)
 		run_loop(&run);
 	run_close(&run);
 	return run.result;
+}
+
+/* There is no run yet. */
+static int
+fail_alone(const struct plan *plan, const struct error *error)
+{
+	struct report *report;
+
+	report = report_new(plan->verbose, plan->quiet, OWNER_REPORT);
+	if (report != NULL)
+		report_error(report, STATUS_ERROR, error->text);
+	report_free(report);
+	return STATUS_ERROR;
 }
 
 static int
