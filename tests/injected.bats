@@ -31,8 +31,8 @@ injected()
 		start "$run" "${WRAP[@]}" "$DUCAT" listen "$@" \
 		    --addr-file addr 127.0.0.1 0 <&5
 		retry_until "$BOUND" eval '[[ -s addr ]] || ! alive $run'
-		if [[ -s addr ]]; then
-			read -r HOST PORT <addr
+		# A run that failed takes the file away again.
+		if { read -r HOST PORT <addr; } 2>/dev/null; then
 			peer_connect "p$run" "$SCRIPT"
 		fi
 	fi
