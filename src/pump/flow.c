@@ -39,7 +39,10 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 	flow->tubes = tubes;
 	flow->left = UINT64_MAX;
 	flow->moved_at = now;
-	flow->mover = zero_copy && mover_splice.fits(flow) ? &mover_splice :
+	zero_copy = zero_copy && mover_splice.fits(flow);
+	flow->hybrid = zero_copy && source->rkind == DESCRIPTOR_SOCKET &&
+	    sink->wkind == DESCRIPTOR_SOCKET;
+	flow->mover = zero_copy && !flow->hybrid ? &mover_splice :
 	    &mover_copy;
 }
 
@@ -200,6 +203,18 @@ flow_stop(struct flow *flow)
 }
 
 void
+flow_discard(struct flow *flow)
+{
+	flow->mover->release(flow);
+	flow->mover = &mover_copy;
+	flow->hybrid = false;
+	flow->sink = NULL;
+	flow->end = FLOW_DONE;
+	flow->stage = flow->stopped || flow->source->ended ? FLOW_OVER :
+	    FLOW_MOVING;
+}
+
+void
 flow_cut(struct flow *flow)
 {
 	if (flow->stage == FLOW_OVER)
@@ -300,4 +315,5 @@ flow_fall_back(struct flow *flow)
 	flow->tube.held -= n > 0 ? (size_t)n : 0;
 	tube_give(flow->tubes, &flow->tube);
 	flow->mover = &mover_copy;
+	flow->hybrid = false;
 }

@@ -92,14 +92,21 @@ struct flow {
 	int32_t		 ask_ms;	/* and how much later after that */
 	uint8_t		 stage;
 	uint8_t		 end;
-	bool		 hold;		/* do not shut the sink yet */
-	bool		 keep_sink;	/* do not shut it at all */
-	bool		 settled;	/* held: all was acknowledged */
-	uint8_t		 stuck;		/* splice moved nothing so often */
-	bool		 grown;		/* splice saw to the pipe's size */
-	bool		 stopped;	/* by flow_stop(): wants no more */
-	bool		 refused;	/* the sink took not what was there */
+	uint8_t		 in_a_row;	/* splices of nothing, full reads */
+	bool		 hybrid:1;	/* copy and splice take turns */
+	bool		 hold:1;	/* do not shut the sink yet */
+	bool		 keep_sink:1;	/* do not shut it at all */
+	bool		 settled:1;	/* held: all was acknowledged */
+	bool		 grown:1;	/* splice saw to the pipe's size */
+	bool		 stopped:1;	/* by flow_stop(): wants no more */
+	bool		 refused:1;	/* the sink took not what was there */
 };
+
+/*
+ * Between two sockets small messages go faster by copy, big ones by splice:
+ * a read of so many bytes is big.
+ */
+#define FLOW_BIG	(64 * 1024)
 
 /* Bytes that one flow may move in one turn. */
 #define FLOW_SHARE	(4 * 1024 * 1024)
@@ -117,6 +124,9 @@ void	flow_advance(struct flow *, struct watch *, int64_t now);
 
 /* Read no more, deliver what was read, then shut the sink. */
 void	flow_stop(struct flow *);
+
+/* The sink is gone, and what comes is dropped from now on. */
+void	flow_discard(struct flow *);
 
 /* Over at once; what is held is lost. */
 void	flow_cut(struct flow *);

@@ -12,7 +12,12 @@
 #include "net/descriptor.h"
 #include "pump/flow.h"
 
+/* There is room for what a tube holds. */
 #define CHUNK_SIZE	((size_t)TUBE_SIZE)
+#define READ_SIZE	((size_t)256 * 1024)
+/* After so many big reads in a row splice takes over. */
+#define BIG_READS	2
+
 #define COPY_SHARE	((size_t)FLOW_SHARE / 8)
 
 struct chunk {
@@ -78,8 +83,13 @@ copy_advance(struct flow *flow)
 			break;
 		moved += n;
 	}
-	if (copy_held(flow) == 0)
-		copy_release(flow);
+	if (copy_held(flow) > 0)
+		return;
+	copy_release(flow);
+	if (!flow->hybrid || flow->in_a_row < BIG_READS)
+		return;
+	flow->mover = &mover_splice;
+	flow->in_a_row = 0;
 }
 
 static size_t
@@ -88,10 +98,14 @@ copy_held(const struct flow *flow)
 	return flow->chunk == NULL ? 0 : flow->chunk->end - flow->chunk->begin;
 }
 
+/* One is kept: a message a turn is not worth a new one each. */
 static void
 copy_release(struct flow *flow)
 {
-	free(flow->chunk);
+	if (flow->tubes->chunk == NULL)
+		flow->tubes->chunk = flow->chunk;
+	else if (flow->chunk != NULL)
+		free(flow->chunk);
 	flow->chunk = NULL;
 }
 
@@ -112,7 +126,7 @@ take(struct flow *flow)
 static void
 fill(struct flow *flow)
 {
-	size_t most = CHUNK_SIZE;
+	size_t most = READ_SIZE;
 	ssize_t n;
 	char *to;
 
@@ -122,7 +136,7 @@ fill(struct flow *flow)
 	if (most == 0 || !have_chunk(flow))
 		return;
 	to = flow->edit == NULL ? flow->chunk->data :
-	    flow->chunk->data + CHUNK_SIZE - most;
+	    flow->chunk->data + READ_SIZE - most;
 	n = stream_read(flow->source, to, most);
 	if (n == STREAM_FAILED) {
 		flow_source_failed(flow);
@@ -132,6 +146,7 @@ fill(struct flow *flow)
 		if ((size_t)n < most && tells_when_ready(flow->source))
 			flow->source->readable = false;
 		flow_took(flow, (size_t)n);
+		flow->in_a_row = n < FLOW_BIG ? 0 : flow->in_a_row + 1;
 		rewrite(flow, to, (size_t)n);
 	}
 }
@@ -187,7 +202,10 @@ have_chunk(struct flow *flow)
 {
 	if (flow->chunk != NULL)
 		return true;
-	flow->chunk = malloc(sizeof(*flow->chunk));
+	flow->chunk = flow->tubes->chunk;
+	flow->tubes->chunk = NULL;
+	if (flow->chunk == NULL)
+		flow->chunk = malloc(sizeof(*flow->chunk));
 	if (flow->chunk == NULL) {
 		(void)stream_fail(flow->source, errno);
 		flow_source_failed(flow);

@@ -29,6 +29,7 @@
 
 /* Bytes after which an inherited pipe is worth more memory. */
 #define GROW_AFTER	(1024 * 1024)
+#define PIPE_SIZE	(256 * 1024)
 
 static bool	splice_fits(const struct flow *);
 static void	splice_prepare(struct flow *, struct watch *, struct owner *);
@@ -154,7 +155,7 @@ move_straight(struct flow *flow)
 		}
 		flow_took(flow, (size_t)n);
 		flow_gave(flow, (size_t)n);
-		flow->stuck = 0;
+		flow->in_a_row = 0;
 		moved += (size_t)n;
 	}
 	grow_pipe(flow);
@@ -234,7 +235,7 @@ find_who_blocks(struct flow *flow)
 static void
 note_stuck(struct flow *flow)
 {
-	if (++flow->stuck == STUCK_TIMES)
+	if (++flow->in_a_row == STUCK_TIMES)
 		(void)look_behind(flow);
 }
 
@@ -283,25 +284,33 @@ grow_pipe(struct flow *flow)
 	flow->grown = true;
 	fd = flow->sink->wkind == DESCRIPTOR_PIPE ? flow->sink->wfd :
 	    flow->source->rkind == DESCRIPTOR_PIPE ? flow->source->rfd : -1;
-	if (fd != -1 && fcntl(fd, F_GETPIPE_SZ) < TUBE_SIZE)
-		(void)fcntl(fd, F_SETPIPE_SZ, TUBE_SIZE);
+	if (fd != -1 && fcntl(fd, F_GETPIPE_SZ) < PIPE_SIZE)
+		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
 static void
 move_by_tube(struct flow *flow)
 {
-	size_t moved = 0, n;
+	size_t moved = 0, loaded = FLOW_BIG, n;
 
 	while (moved < FLOW_SHARE) {
-		if (flow->tube.held == 0 && !load_tube(flow, moved == 0))
-			break;
+		if (flow->tube.held == 0) {
+			if (!load_tube(flow, moved == 0))
+				break;
+			loaded = flow->tube.held;
+		}
 		n = unload_tube(flow);
 		if (n == 0)
 			break;
 		moved += n;
 	}
-	if (flow->tube.held == 0)
-		tube_give(flow->tubes, &flow->tube);
+	if (flow->tube.held > 0)
+		return;
+	tube_give(flow->tubes, &flow->tube);
+	if (!flow->hybrid || loaded >= FLOW_BIG)
+		return;
+	flow->mover = &mover_copy;
+	flow->in_a_row = 0;
 }
 
 /*
@@ -329,7 +338,7 @@ load_tube(struct flow *flow, bool told)
 	if (n > 0) {
 		flow->tube.held = (size_t)n;
 		flow_took(flow, (size_t)n);
-		flow->stuck = 0;
+		flow->in_a_row = 0;
 		return true;
 	}
 	if (n == 0) {

@@ -60,10 +60,17 @@ struct stream {
 	bool		 ended;		/* a read saw the end of input */
 	bool		 shutting;	/* our side was ended: a FIN counts */
 	bool		 parked;	/* a terminal, we in its background */
+	bool		 standard;	/* wfd is standard output */
 };
 
 /* A connected stream socket, ours, non-blocking.  Takes ownership of fd. */
 void	stream_open_socket(struct stream *, int fd);
+
+/*
+ * Our ends of a command's two pipes, which are non-blocking: takes ownership
+ * of both.  -1 and -1 are a stream that has nothing.
+ */
+void	stream_open_pipes(struct stream *, int rfd, int wfd);
 
 /*
  * Standard input, a source, and standard output, a sink.  Pipes and

@@ -86,6 +86,19 @@ stream_open_socket(struct stream *stream, int fd)
 }
 
 void
+stream_open_pipes(struct stream *stream, int rfd, int wfd)
+{
+	begin(stream);
+	stream->rfd = rfd;
+	stream->wfd = wfd;
+	stream->rkind = DESCRIPTOR_PIPE;
+	stream->wkind = DESCRIPTOR_PIPE;
+	stream->owned = true;
+	stream->rown = true;
+	stream->wown = true;
+}
+
+void
 stream_open_input(struct stream *stream)
 {
 	int fd;
@@ -106,6 +119,7 @@ stream_open_output(struct stream *stream)
 	int fd;
 
 	begin(stream);
+	stream->standard = true;
 	stream->wfd = STDOUT_FILENO;
 	stream->wkind = (uint8_t)descriptor_kind(STDOUT_FILENO);
 	stream->tcp = stream->wkind == DESCRIPTOR_SOCKET &&
@@ -313,9 +327,8 @@ shut_socket(struct stream *stream)
 }
 
 /*
- * Close standard output; the number goes to /dev/null.  The own description
- * is closed by the caller's stream_close(), which is too late for whoever
- * reads the pipe, so it is closed here.
+ * Close a pipe or a file.  Of standard output the number goes to /dev/null;
+ * an own description of it is another one.
  */
 static int
 shut_output(struct stream *stream)
@@ -328,7 +341,7 @@ shut_output(struct stream *stream)
 		stream->wown = false;
 	}
 	stream->wfd = -1;
-	if (descriptor_end(STDOUT_FILENO) == -1)
+	if (stream->standard && descriptor_end(STDOUT_FILENO) == -1)
 		return stream_fail(stream, errno);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,7 +23,8 @@ tube_take(struct tubes *tubes, struct tube *tube)
 	}
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
-	(void)fcntl(fds[0], F_SETPIPE_SZ, TUBE_SIZE);
+	if (fcntl(fds[0], F_SETPIPE_SZ, TUBE_SIZE) == -1)
+		(void)fcntl(fds[0], F_SETPIPE_SZ, TUBE_SMALL);
 	tube->out = fds[0];
 	tube->in = fds[1];
 	tube->held = 0;
@@ -51,4 +53,6 @@ tubes_clear(struct tubes *tubes)
 		(void)close(tubes->kept[tubes->count].in);
 		(void)close(tubes->kept[tubes->count].out);
 	}
+	free(tubes->chunk);
+	tubes->chunk = NULL;
 }

@@ -1,13 +1,15 @@
 /*
  * Pipes of our own, for splice(2) between two ends that are none.  They are
- * lent while bytes are in flight, and a few are kept for the next flow.
+ * lent while bytes are in flight, and a few are kept for the next flow; so
+ * is one of copy's chunks.
  */
 #ifndef PUMP_TUBE_H
 #define PUMP_TUBE_H
 
 #include <stddef.h>
 
-#define TUBE_SIZE	(256 * 1024)
+#define TUBE_SIZE	(1024 * 1024)
+#define TUBE_SMALL	(256 * 1024)	/* where no more is granted */
 #define TUBES_KEPT	8
 
 struct tube {
@@ -19,6 +21,7 @@ struct tube {
 struct tubes {
 	struct tube	kept[TUBES_KEPT];
 	size_t		count;
+	void		*chunk;		/* NULL: none is kept */
 };
 
 /* Lend an empty tube. -1 with errno. */

@@ -50,6 +50,7 @@ struct twice {
 struct run {
 	struct port	 source;
 	struct port	 sink;
+	struct tubes	 tubes;
 	struct flow	 flow;
 	struct watch	*watch;
 	struct owner	 owner;
@@ -765,14 +766,15 @@ run_init(struct run *run, const char *reads, const char *writes)
 	if (run->watch == NULL)
 		abort();
 	owner_init(&run->owner, 0);
-	flow_init(&run->flow, &run->source.stream, &run->sink.stream, NULL,
-	    false, run->now);
+	flow_init(&run->flow, &run->source.stream, &run->sink.stream,
+	    &run->tubes, false, run->now);
 }
 
 static void
 run_clear(struct run *run)
 {
 	flow_clear(&run->flow);
+	tubes_clear(&run->tubes);
 	watch_free(run->watch);
 }
 

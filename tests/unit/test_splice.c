@@ -75,6 +75,7 @@ static void	test_pairs(struct unit *, const char *);
 static void	test_waits(struct unit *, const char *);
 static void	test_limits(struct unit *, const char *);
 static void	test_falls(struct unit *, const char *);
+static void	test_hybrid(struct unit *, const char *);
 static void	test_full_tube(struct unit *, const char *);
 static void	test_append(struct unit *, const char *);
 static void	test_cut_tube(struct unit *, const char *);
@@ -86,6 +87,8 @@ static void	test_tubes(struct unit *);
 /* A transfer. */
 static void	begin(struct transfer *, struct tubes *, enum kind from,
 		    enum kind to, const struct manner *, const char *data);
+static void	begin_hybrid(struct transfer *, struct tubes *,
+		    const struct manner *, const char *data);
 static void	go_on(struct transfer *);
 static void	step(struct transfer *);
 static void	end(struct transfer *);
@@ -194,6 +197,8 @@ main(void)
 	test_waits(&unit, data);
 	test_limits(&unit, data);
 	test_falls(&unit, data);
+	if (HAVE_SPLICE)
+		test_hybrid(&unit, data);
 	test_full_tube(&unit, data);
 	test_append(&unit, data);
 	test_cut_tube(&unit, data);
@@ -243,11 +248,12 @@ static void
 test_append_fits(struct unit *unit)
 {
 	static const struct manner none = { .left = NO_LIMIT };
+	struct tubes tubes = { .count = 0 };
 	struct transfer transfer;
 	bool plain, append;
 
 	for (enum kind from = AS_PIPE; from <= AS_SOCKET; from++) {
-		begin(&transfer, NULL, from, AS_FILE, &none, "");
+		begin(&transfer, &tubes, from, AS_FILE, &none, "");
 		plain = mover_splice.fits(&transfer.flow);
 		(void)fcntl(transfer.sink.wfd, F_SETFL, O_APPEND);
 		append = mover_splice.fits(&transfer.flow);
@@ -256,6 +262,7 @@ test_append_fits(struct unit *unit)
 		    "%s to a file: fits %d, with O_APPEND %d", names[from],
 		    plain, append);
 	}
+	tubes_clear(&tubes);
 }
 
 static void
@@ -361,6 +368,48 @@ test_falls(struct unit *unit, const char *data)
 		end(&transfer);
 		check(unit, &transfer, "fall back", FLOW_DONE, common.size);
 	}
+	tubes_clear(&tubes);
+}
+
+/* Small messages by copy, big ones by splice, and small ones by copy again. */
+static void
+test_hybrid(struct unit *unit, const char *data)
+{
+	static const struct manner small = {
+		200000, 4096, 65536, false, false, NO_LIMIT
+	};
+	struct manner manner = { SIZE, PIECE_MAX, PIECE_MAX, false, false,
+		NO_LIMIT };
+	struct tubes tubes = { .count = 0 };
+	struct transfer transfer;
+
+	begin_hybrid(&transfer, &tubes, &small, data);
+	while (transfer.flow.stage == FLOW_MOVING && !late(&transfer)) {
+		step(&transfer);
+		fault(&transfer, transfer.flow.mover == &mover_copy,
+		    "splice serves what is small");
+	}
+	go_on(&transfer);
+	end(&transfer);
+	check(unit, &transfer, "small", FLOW_DONE, small.size);
+
+	begin_hybrid(&transfer, &tubes, &manner, data);
+	while (transfer.flow.mover == &mover_copy &&
+	    transfer.flow.stage == FLOW_MOVING && !late(&transfer))
+		step(&transfer);
+	fault(&transfer, transfer.flow.mover == &mover_splice,
+	    "copy serves what is big");
+	transfer.manner.feed = 100;
+	while (transfer.flow.mover == &mover_splice &&
+	    transfer.flow.stage == FLOW_MOVING && !late(&transfer))
+		step(&transfer);
+	fault(&transfer, transfer.flow.mover == &mover_copy &&
+	    transfer.flow.stage == FLOW_MOVING,
+	    "splice goes on with what is small");
+	transfer.manner.feed = PIECE_MAX;
+	go_on(&transfer);
+	end(&transfer);
+	check(unit, &transfer, "hybrid", FLOW_DONE, SIZE);
 	tubes_clear(&tubes);
 }
 
@@ -590,8 +639,21 @@ begin(struct transfer *transfer, struct tubes *tubes, enum kind from,
 	owner_init(&transfer->timer, 1);
 	flow_init(&transfer->flow, &transfer->source, &transfer->sink, tubes,
 	    true, clock_now());
+	if (transfer->flow.hybrid)
+		transfer->flow.mover = &mover_splice;
+	transfer->flow.hybrid = false;
 	transfer->flow.left = manner->left;
 	watch_touch(transfer->watch, &transfer->owner);
+}
+
+/* From socket to socket, as sessions do it; the others begin with splice. */
+static void
+begin_hybrid(struct transfer *transfer, struct tubes *tubes,
+    const struct manner *manner, const char *data)
+{
+	begin(transfer, tubes, AS_SOCKET, AS_SOCKET, manner, data);
+	transfer->flow.hybrid = true;
+	transfer->flow.mover = &mover_copy;
 }
 
 /* Until the flow is over and all that it gave has been read. */
