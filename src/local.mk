@@ -7,6 +7,8 @@ libducat_a_SOURCES = \
 	compat/compat.h \
 	src/base/address.c \
 	src/base/address.h \
+	src/base/cidr.c \
+	src/base/cidr.h \
 	src/base/clock.c \
 	src/base/clock.h \
 	src/base/endpoint.c \
@@ -17,6 +19,10 @@ libducat_a_SOURCES = \
 	src/base/printable.h \
 	src/base/units.c \
 	src/base/units.h \
+	src/base/unix_path.c \
+	src/base/unix_path.h \
+	src/net/child.c \
+	src/net/child.h \
 	src/net/deadlines.c \
 	src/net/deadlines.h \
 	src/net/descriptor.c \
@@ -50,8 +56,18 @@ libducat_a_SOURCES = \
 	src/report/words.h \
 	src/steps/dial.c \
 	src/steps/dial.h \
+	src/steps/dial_unix.c \
+	src/steps/dial_unix.h \
 	src/steps/leg.c \
 	src/steps/leg.h \
+	src/steps/proxy_header.c \
+	src/steps/proxy_header.h \
+	src/steps/spawn.c \
+	src/steps/spawn.h \
+	src/steps/ucspi.c \
+	src/steps/ucspi.h \
+	src/session/command.c \
+	src/session/command.h \
 	src/session/judge.c \
 	src/session/judge.h \
 	src/session/ready.c \
@@ -62,6 +78,8 @@ libducat_a_SOURCES = \
 	src/session/server.h \
 	src/session/session.c \
 	src/session/session.h \
+	src/session/sessions.c \
+	src/session/sessions.h \
 	src/cli/complete.h \
 	src/cli/complete_bash.c \
 	src/cli/complete_fish.c \

@@ -2,11 +2,13 @@
 # a line here.  It links libducat.a.
 unit_tests = \
 	tests/unit/test_address \
+	tests/unit/test_cidr \
 	tests/unit/test_endpoint \
 	tests/unit/test_escape \
 	tests/unit/test_flow \
 	tests/unit/test_option \
 	tests/unit/test_printable \
+	tests/unit/test_proxy_header \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
 	tests/unit/test_units \
