@@ -10,7 +10,15 @@ _ducat_options()
 		echo '
 		-k
 		--keep-open
+		--max-conns
+		--max-conns-per-host
+		--max-accepts
 		--backlog
+		-c
+		--sh
+		--forward
+		--kill-after
+		--stderr-to-peer
 		--ready-fd
 		--addr-file
 		--pid-file
@@ -54,6 +62,11 @@ _ducat_options()
 		-n
 		--numeric
 		--interface
+		-c
+		--sh
+		--forward
+		--kill-after
+		--stderr-to-peer
 		-s
 		--source
 		-p
@@ -92,7 +105,13 @@ _ducat_kind()
 
 	[[ $option == -[!-]* ]] && option=-${option: -1}
 	case "$1 $option" in
+	'listen --max-conns') kind='none' ;;
+	'listen --max-conns-per-host') kind='none' ;;
+	'listen --max-accepts') kind='none' ;;
 	'listen --backlog') kind='none' ;;
+	'listen -c' | 'listen --sh') kind='none' ;;
+	'listen --forward') kind='host' ;;
+	'listen --kill-after') kind='none' ;;
 	'listen --ready-fd') kind='none' ;;
 	'listen --addr-file') kind='file' ;;
 	'listen --pid-file') kind='file' ;;
@@ -106,6 +125,9 @@ _ducat_kind()
 	'listen --max-send') kind='none' ;;
 	'listen --max-recv') kind='none' ;;
 	'connect --interface') kind='interface' ;;
+	'connect -c' | 'connect --sh') kind='none' ;;
+	'connect --forward') kind='host' ;;
+	'connect --kill-after') kind='none' ;;
 	'connect -s' | 'connect --source') kind='host' ;;
 	'connect -p' | 'connect --source-port') kind='none' ;;
 	'connect -w' | 'connect --timeout') kind='none' ;;

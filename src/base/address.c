@@ -127,15 +127,15 @@ address_set_scope(struct address *address, const char *interface)
 }
 
 bool
-address_is_loopback(const struct address *address)
+address_same_host(const struct address *a, const struct address *b)
 {
-	struct address	 plain = *address;
-
-	address_unmap(&plain);
-	if (address_family(&plain) == AF_INET)
-		return ntohl(plain.in.sin_addr.s_addr) >> 24 == 127;
-	return address_family(&plain) == AF_INET6 &&
-	    IN6_IS_ADDR_LOOPBACK(&plain.in6.sin6_addr);
+	if (address_family(a) != address_family(b))
+		return false;
+	if (address_family(a) == AF_INET)
+		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
+	return address_family(a) == AF_INET6 &&
+	    IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
+	    a->in6.sin6_scope_id == b->in6.sin6_scope_id;
 }
 
 const char *

@@ -59,7 +59,8 @@ bool	address_lacks_scope(const struct address *);
 /* Give it the scope of an interface by name; 0, or -1: there is none such. */
 int	address_set_scope(struct address *, const char *interface);
 
-bool	address_is_loopback(const struct address *);
+/* Are they of one host, whatever the ports? */
+bool	address_same_host(const struct address *, const struct address *);
 
 /*
  * Text: "192.0.2.1:80" and "[fe80::1%eth0]:80"; of _host without brackets

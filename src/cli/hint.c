@@ -53,7 +53,6 @@ static const struct hint hints[] = {
 	{ 'W', NULL,		{ "--count N" } },
 	{ 'X', "proxy-type",	{ "--proxy URL" } },
 	{ 'b', NULL,		{ "--broadcast" } },
-	{ 'c', "sh-exec",	{ "--sh STRING", "-- COMMAND" } },
 	{ 'd', NULL,		{ "--recv-only" } },
 	{ 'e', "exec",		{ "-- COMMAND" } },
 	{ 'i', NULL,		{ "--delay D", "--idle-timeout D" } },
@@ -73,6 +72,7 @@ static const struct hint hints[] = {
 	{ 0, "denyfile",	{ "--deny-file FILE" } },
 	{ 0, "dont-fork",	{ "leave it out, ducat does not fork" } },
 	{ 0, "hex-dump",	{ "--hexdump=FILE" } },
+	{ 0, "sh-exec",	{ "--sh STRING", "-- COMMAND" } },
 	{ 0, "no-shutdown",	{ "--no-half-close" } },
 	{ 0, "nodns",		{ "--numeric" } },
 	{ 0, "ssl",		{ "--tls" } },
@@ -84,18 +84,18 @@ static const struct hint hints[] = {
 	{ 0, "wait",		{ "--timeout D" } },
 };
 
-/* Of the contract, and not in this version; "" is that of "-- COMMAND". */
+/* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"", "accept-proxy", "allow", "allow-file", "allow-gid", "allow-uid",
+	"accept-proxy", "allow", "allow-file", "allow-gid", "allow-uid",
 	"broadcast", "broker", "chat", "chroot", "count", "crlf",
 	"datagram-size", "delay", "deny", "deny-file", "digest", "drain",
-	"events", "expect", "forward", "frame", "group", "hexdump", "join",
-	"kill-after", "max-accepts", "max-conns", "max-conns-per-host", "mode",
+	"events", "expect", "frame", "group", "hexdump", "join",
+	"mode",
 	"multicast-loop", "multicast-ttl", "owner", "pcap", "peer", "pps",
 	"probe", "progress", "proxy", "proxy-from", "pty", "rate",
 	"record-received", "record-sent", "recv-fd", "reply", "retry-delay",
-	"retry-for", "send", "send-fd", "send-proxy", "sh", "size", "sockopt",
-	"starttls", "stats", "stderr-to-peer", "strict", "tag", "telnet",
+	"retry-for", "send", "send-fd", "send-proxy", "size", "sockopt",
+	"starttls", "stats", "strict", "tag", "telnet",
 	"tls", "tls-alpn", "tls-ca", "tls-cert", "tls-ciphers",
 	"tls-insecure", "tls-key", "tls-min", "tls-name", "tls-pin",
 	"tls-request-client-cert", "type", "user", NULL
@@ -103,8 +103,8 @@ static const char *const later_names[] = {
 
 /* Of one side only */
 static const char *const listening_names[] = {
-	"addr-file", "background", "backlog", "keep-open", "pid-file",
-	"ready-fd", NULL
+	"addr-file", "background", "backlog", "keep-open", "max-accepts",
+	"max-conns", "max-conns-per-host", "pid-file", "ready-fd", NULL
 };
 static const char *const connecting_names[] = {
 	"source", "source-port", NULL

@@ -1,5 +1,6 @@
 /*
- * ducat connect: one TCP connection, joined to standard input and output.
+ * ducat connect: one TCP connection, joined to standard input and output,
+ * to a command, or to another connection.
  */
 
 #include "config.h"
@@ -26,6 +27,7 @@ static int	plan_source(struct dial_plan *, const struct options *,
 
 static const struct option_use connect_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
+	{ &near_group, offsetof(struct options, common.near) },
 	{ &source_group, offsetof(struct options, source) },
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
@@ -36,7 +38,7 @@ static const struct option_use connect_uses[] = {
 
 const struct command command_connect = {
 	.name = "connect",
-	.synopsis = "[OPTION]... HOST PORT",
+	.synopsis = "[OPTION]... HOST PORT [-- COMMAND [ARG]...]",
 	.summary = "make a TCP connection",
 	.operands = OPERAND_HOST_PORT,
 	.uses = connect_uses,
@@ -69,6 +71,7 @@ make_plan(struct plan *plan, const struct options *options,
 
 	memset(plan, 0, sizeof(*plan));
 	if (plan_common(plan, &options->common, error) == -1 ||
+	    plan_near(plan, &options->common, arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
 	    arguments, address, error) == -1)
 		return -1;

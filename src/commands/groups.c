@@ -19,6 +19,21 @@ static const char *const escape_choices[] = {
 	"auto", "always", "never", NULL
 };
 
+static const struct option near_rows[] = {
+	{ .name = "sh", .letter = 'c', .type = OPTION_TEXT,
+	    .argument = "STRING", .help = "run STRING by /bin/sh -c",
+	    .offset = offsetof(struct near_options, sh) },
+	{ .name = "forward", .type = OPTION_HOST, .argument = "ADDRESS",
+	    .help = "join it to a connection to ADDRESS",
+	    .offset = offsetof(struct near_options, forward) },
+	{ .name = "kill-after", .type = OPTION_DURATION, .argument = "D",
+	    .help = "end a command whose peer is gone after D",
+	    .offset = offsetof(struct near_options, kill_after), .min = 1 },
+	{ .name = "stderr-to-peer", .type = OPTION_FLAG,
+	    .help = "send the command's errors to the peer, too",
+	    .offset = offsetof(struct near_options, stderr_to_peer) },
+};
+
 static const struct option address_rows[] = {
 	{ .name = "ipv4", .letter = '4', .type = OPTION_FLAG,
 	    .help = "use IPv4 only",
@@ -120,6 +135,9 @@ static const struct option ready_rows[] = {
 
 const struct ready_options ready_defaults = { .ready_fd = -1 };
 
+const struct option_group near_group = {
+	"Commands and forwards", ROWS(near_rows)
+};
 const struct option_group address_group = {
 	"Addresses", ROWS(address_rows)
 };

@@ -49,6 +49,13 @@ struct content_options {
 	uint64_t	 max_recv;
 };
 
+struct near_options {
+	const char	*sh;		/* --sh; NULL: none */
+	const char	*forward;
+	int64_t		 kill_after;	/* nanoseconds */
+	bool		 stderr_to_peer;
+};
+
 struct seeing_options {
 	unsigned	 verbose;
 	bool		 quiet;
@@ -64,7 +71,7 @@ struct ready_options {
 /* Its values where no option is given. */
 extern const struct ready_options ready_defaults;
 
-extern const struct option_group address_group, source_group, time_group,
-    ending_group, content_group, seeing_group, ready_group;
+extern const struct option_group near_group, address_group, source_group,
+    time_group, ending_group, content_group, seeing_group, ready_group;
 
 #endif

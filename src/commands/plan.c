@@ -11,18 +11,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/printable.h"
 #include "cli/usage.h"
 #include "commands/plan.h"
 
-static const char *refuse_tail(const struct arguments *);
 static int	check_address(const struct address_options *, struct error *);
+static int	check_tail(const struct arguments *, struct error *);
+static char *const *plan_shell(struct plan *, const char *);
+static int	plan_forward(struct forward_plan *, const char *,
+		    const struct address_options *, struct error *);
+static int	check_near(const struct rules *,
+		    const struct common_options *, struct error *);
+static int	check_endpoint(const struct endpoint *,
+		    const struct address_options *, struct error *);
 static int	check_numeric(const struct endpoint *, struct error *);
 
 const struct common_options common_defaults = {
 	.time = { -1, -1, -1 },
 	.ending = { .quit_after = -1 },
-	.content = { .max_send = UINT64_MAX, .max_recv = UINT64_MAX }
+	.content = { .max_send = UINT64_MAX, .max_recv = UINT64_MAX },
+	.near = { .kill_after = 2 * CLOCK_SECOND }
 };
 
 bool
@@ -44,21 +53,7 @@ plan_parse(const struct command *command, int argc, char **argv, void *into,
 		usage_version(stdout);
 		return false;
 	}
-	if (arguments->tail == NULL)
-		return true;
-	error_setx(&error, "%s", refuse_tail(arguments));
-	*status = plan_refuse(&error);
-	return false;
-}
-
-static const char *
-refuse_tail(const struct arguments *arguments)
-{
-	if (arguments->tail[0] == NULL)
-		return "--: a COMMAND is missing behind it";
-	if (arguments->count == 0)
-		return "--: the operands are missing before it";
-	return "-- COMMAND: commands are not supported in this version";
+	return true;
 }
 
 int
@@ -123,19 +118,132 @@ check_address(const struct address_options *options, struct error *error)
 }
 
 int
+plan_near(struct plan *plan, const struct common_options *options,
+    const struct arguments *arguments, struct error *error)
+{
+	const struct near_options *near = &options->near;
+	struct rules *rules = &plan->rules;
+
+	if (arguments->tail != NULL &&
+	    check_tail(arguments, error) == -1)
+		return -1;
+	if ((arguments->tail != NULL) + (near->sh != NULL) +
+	    (near->forward != NULL) > 1) {
+		error_setx(error, "-- COMMAND, --sh and --forward exclude "
+		    "each other");
+		return -1;
+	}
+	rules->command.argv = arguments->tail;
+	rules->command.errors_to_peer = near->stderr_to_peer;
+	rules->command.kill_after = near->kill_after;
+	if (near->sh != NULL)
+		rules->command.argv = plan_shell(plan, near->sh);
+	if (near->forward != NULL) {
+		rules->near = NEAR_FORWARD;
+		if (plan_forward(&rules->forward, near->forward,
+		    &options->address, error) == -1)
+			return -1;
+	} else if (rules->command.argv != NULL) {
+		rules->near = NEAR_COMMAND;
+	}
+	return check_near(rules, options, error);
+}
+
+static int
+check_tail(const struct arguments *arguments, struct error *error)
+{
+	if (arguments->tail[0] == NULL)
+		error_setx(error, "--: a COMMAND is missing behind it");
+	else if (arguments->count == 0)
+		error_setx(error, "--: the operands are missing before it");
+	else
+		return 0;
+	return -1;
+}
+
+static char *const *
+plan_shell(struct plan *plan, const char *string)
+{
+	static char shell[] = "/bin/sh", option[] = "-c";
+
+	plan->shell[0] = shell;
+	plan->shell[1] = option;
+	plan->shell[2] = (char *)(uintptr_t)string;
+	plan->shell[3] = NULL;
+	return plan->shell;
+}
+
+static int
+plan_forward(struct forward_plan *forward, const char *text,
+    const struct address_options *options, struct error *error)
+{
+	struct address_options any = *options;
+	char *operand = (char *)(uintptr_t)text;
+	struct error why;
+	int rc;
+
+	forward->text = text;
+	any.ipv4 = any.ipv6 = false;
+	any.interface = NULL;
+	if (strncmp(text, "unix:", 5) == 0) {
+		rc = unix_path_parse(&forward->unix_path, text + 5, &why);
+	} else {
+		rc = endpoint_parse(&forward->dial.endpoint,
+		    ENDPOINT_CONNECT, &operand, 1, &why);
+		if (rc == 0)
+			rc = check_endpoint(&forward->dial.endpoint, &any,
+			    &why);
+	}
+	if (rc == -1)
+		error_setx(error, "--forward: %s", why.text);
+	return rc;
+}
+
+/* What speaks of standard input and output is nothing to others. */
+static int
+check_near(const struct rules *rules, const struct common_options *options,
+    struct error *error)
+{
+	const char *name = NULL;
+
+	if (rules->near == NEAR_STANDARD)
+		return 0;
+	if (options->ending.send_only)
+		name = "--send-only";
+	else if (options->ending.recv_only)
+		name = "--recv-only";
+	else if (options->ending.no_half_close)
+		name = "--no-half-close";
+	else if (options->content.escape != ESCAPE_AUTO)
+		name = "--escape";
+	if (name == NULL)
+		return 0;
+	error_setx(error, "%s: not with a command or --forward", name);
+	return -1;
+}
+
+int
 plan_endpoint(struct plan *plan, struct endpoint *endpoint,
     enum endpoint_side side, const struct arguments *arguments,
+    const struct address_options *options, struct error *error)
+{
+	if (endpoint_parse(endpoint, side, arguments->operands,
+	    arguments->count, error) == -1)
+		return -1;
+	plan->rules.target = endpoint_text(endpoint, plan->target,
+	    sizeof(plan->target));
+	return check_endpoint(endpoint, options, error);
+}
+
+/* Where it is numeric: does it go with the other options? */
+static int
+check_endpoint(const struct endpoint *endpoint,
     const struct address_options *options, struct error *error)
 {
 	int family = plan_family(options);
 	char text[ADDRESS_TEXT];
 	struct address address;
 
-	if (endpoint_parse(endpoint, side, arguments->operands,
-	    arguments->count, error) == -1)
-		return -1;
-	plan->rules.target = endpoint_text(endpoint, plan->target,
-	    sizeof(plan->target));
 	if (options->numeric && check_numeric(endpoint, error) == -1)
 		return -1;
 	if (endpoint->host[0] == '\0' || address_parse(&address,

@@ -18,14 +18,14 @@ struct common_options {
 	struct ending_options	ending;
 	struct content_options	content;
 	struct seeing_options	seeing;
+	struct near_options	near;
 };
 
 extern const struct common_options common_defaults;
 
 /*
  * Parse, and deal with what is the same everywhere: --help, --version,
- * usage errors, a COMMAND behind "--".  Returns true to go on; else the
- * command returns *status.
+ * usage errors.  Returns true to go on; else the command returns *status.
  */
 bool	plan_parse(const struct command *, int argc, char **argv, void *into,
 	    struct arguments *, int *status);
@@ -35,6 +35,8 @@ int	plan_refuse(const struct error *);
 
 int	plan_common(struct plan *, const struct common_options *,
 	    struct error *);
+int	plan_near(struct plan *, const struct common_options *,
+	    const struct arguments *, struct error *);
 int	plan_endpoint(struct plan *, struct endpoint *, enum endpoint_side,
 	    const struct arguments *, const struct address_options *,
 	    struct error *);

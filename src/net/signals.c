@@ -40,6 +40,9 @@ signals_open(struct error *error)
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
 		if (caught[i] != 0)
 			catch_signal(caught[i]);
+	/* Where it is ignored nobody can be waited for, wait(2). */
+	(void)signal(SIGCHLD, SIG_DFL);
+	catch_signal(SIGCHLD);
 	return fds[0];
 }
 

@@ -10,7 +10,7 @@
 /*
  * Catch SIGHUP, SIGINT, SIGTERM, SIGUSR1 and (where there is one) SIGINFO,
  * unless they are ignored at the start; ignore SIGPIPE and SIGXFSZ, which
- * are errors of a write.  Returns the descriptor to watch for reading, -1
+ * are errors of a write.  SIGCHLD is caught in any case.  Returns the descriptor to watch for reading, -1
  * with the reason.  Once a process.
  */
 int	signals_open(struct error *);

@@ -2,7 +2,9 @@
 #ifndef NET_TCP_H
 #define NET_TCP_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Bytes that were written and not yet acknowledged by the peer's TCP; a FIN
@@ -10,5 +12,16 @@
  * 0 where the platform cannot tell.  tcp(7), SIOCOUTQ.
  */
 size_t	tcp_unacked(int fd);
+
+/* Of a socket that others read and write; TCP_INFO, tcp(7). */
+struct tcp_facts {
+	uint64_t	acked;		/* bytes, by the peer */
+	uint64_t	received;
+	int64_t		quiet_ns;	/* since data moved or was acknowledged */
+};
+
+/* Does the platform know?  Where not, all facts are 0. */
+bool	tcp_has_facts(void);
+void	tcp_ask(int fd, struct tcp_facts *);
 
 #endif

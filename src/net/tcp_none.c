@@ -2,6 +2,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "net/tcp.h"
 
 size_t
@@ -9,4 +11,17 @@ tcp_unacked(int fd)
 {
 	(void)fd;
 	return 0;
+}
+
+bool
+tcp_has_facts(void)
+{
+	return false;
+}
+
+void
+tcp_ask(int fd, struct tcp_facts *facts)
+{
+	(void)fd;
+	memset(facts, 0, sizeof(*facts));
 }

@@ -15,15 +15,23 @@
 #include "base/units.h"
 #include "net/descriptor.h"
 #include "net/socket.h"
+#include "net/tcp.h"
+#include "session/command.h"
 #include "session/judge.h"
+
+/* For the peer's end, once the command has ended and all is delivered. */
+#define LAST_END_NS	(1000 * CLOCK_MS)
 
 static void	judge_in(struct session *);
 static void	judge_out(struct session *);
 static void	judge_peer_end(struct session *);
 static void	judge_quit(struct session *);
 static void	judge_idle(struct session *);
+static void	idle_failed(struct session *);
+static int64_t	patience(const struct session *);
 
-static void	far_failed(struct session *);
+static bool	near_refused(struct session *);
+static void	near_broke(struct session *);
 static void	read_to_the_end(struct session *);
 static bool	input_waits(struct session *);
 static bool	sending_was_all(const struct session *);
@@ -53,12 +61,11 @@ judge_in(struct session *session)
 	case FLOW_CUT:
 		return;
 	case FLOW_SOURCE_FAILED:
-		far_failed(session);
+		judge_far_failed(session);
 		break;
 	case FLOW_SINK_FAILED:
-		judge_fail(session, STATUS_WRITE, "standard output: %s",
-		    strerror(in->sink->error));
-		session->cut = true;
+		if (near_refused(session))
+			return;
 		break;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "receive from %s: more than %"
@@ -80,11 +87,10 @@ judge_out(struct session *session)
 	case FLOW_CUT:
 		return;
 	case FLOW_SOURCE_FAILED:
-		judge_fail(session, STATUS_READ, "standard input: %s",
-		    strerror(out->source->error));
+		near_broke(session);
 		return;
 	case FLOW_SINK_FAILED:
-		far_failed(session);
+		judge_far_failed(session);
 		read_to_the_end(session);
 		return;
 	case FLOW_LIMIT:
@@ -96,12 +102,62 @@ judge_out(struct session *session)
 }
 
 /*
+ * The near end takes no more: true where that is no failure, as of a
+ * command that does not read all, and the rest is dropped.
+ */
+static bool
+near_refused(struct session *session)
+{
+	struct flow *in = &session->in;
+
+	switch (session->around->rules->near) {
+	case NEAR_COMMAND:
+		flow_discard(in);
+		return true;
+	case NEAR_FORWARD:
+		judge_fail(session, STATUS_SEND, "send to %s: %s",
+		    session->around->rules->forward.text,
+		    strerror(in->sink->error));
+		break;
+	case NEAR_STANDARD:
+		judge_fail(session, STATUS_WRITE, "standard output: %s",
+		    strerror(in->sink->error));
+		break;
+	}
+	session->cut = true;
+	return false;
+}
+
+/* The near end gives no more, and that was not its end. */
+static void
+near_broke(struct session *session)
+{
+	int error = session->out.source->error;
+
+	switch (session->around->rules->near) {
+	case NEAR_COMMAND:
+		judge_fail(session, STATUS_ERROR, "command's output: %s",
+		    strerror(error));
+		return;
+	case NEAR_FORWARD:
+		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
+		    session->around->rules->forward.text, strerror(error));
+		session->cut = true;
+		return;
+	case NEAR_STANDARD:
+		break;
+	}
+	judge_fail(session, STATUS_READ, "standard input: %s",
+	    strerror(error));
+}
+
+/*
  * The connection broke.  Nothing is wrong with that when both directions
  * were complete; it is 55 when bytes of ours were not acknowledged, or not
  * even read yet.
  */
-static void
-far_failed(struct session *session)
+void
+judge_far_failed(struct session *session)
 {
 	uint64_t left = session_undelivered(session);
 	int error = session->far.own.error;
@@ -171,8 +227,8 @@ judge_peer_end(struct session *session)
 	watch_touch(session->around->watch, &session->owner);
 	if (out->stage != FLOW_MOVING)
 		return;
-	if ((rules->keep_open && kind != DESCRIPTOR_FILE) ||
-	    rules->exit_on_peer_eof ||
+	if ((rules->keep_open && rules->near == NEAR_STANDARD &&
+	    kind != DESCRIPTOR_FILE) || rules->exit_on_peer_eof ||
 	    (!rules->send_only && kind == DESCRIPTOR_TERMINAL))
 		flow_stop(out);
 	else
@@ -183,18 +239,17 @@ judge_peer_end(struct session *session)
 static void
 judge_quit(struct session *session)
 {
-	const struct rules *rules = session->around->rules;
 	struct flow *out = &session->out;
 	int64_t now = watch_time(session->around->watch);
+	int64_t most = patience(session);
 
-	if (rules->quit_after < 0 || session->silent ||
-	    session->in.stage != FLOW_MOVING)
+	if (most < 0 || session->silent || session->in.stage != FLOW_MOVING)
 		return;
 	if (out->stage != FLOW_OVER &&
 	    !(out->stage == FLOW_SHUTTING && out->settled))
 		return;
 	if (session->deadline == CLOCK_NEVER)
-		session->deadline = clock_after(now, rules->quit_after);
+		session->deadline = clock_after(now, most);
 	if (now < session->deadline)
 		return;
 	session->deadline = CLOCK_NEVER;
@@ -203,23 +258,65 @@ judge_quit(struct session *session)
 	watch_touch(session->around->watch, &session->owner);
 }
 
+/*
+ * How long the peer's end is waited for once ours is acknowledged; -1: as
+ * long as it takes.  Where the command has ended nobody listens any more.
+ */
+static int64_t
+patience(const struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+
+	if (rules->near != NEAR_COMMAND)
+		return rules->quit_after;
+	if (command_runs(session))
+		return -1;
+	return rules->quit_after < 0 ? LAST_END_NS : rules->quit_after;
+}
+
+void
+judge_given_idle(struct session *session)
+{
+	int64_t idle = session->around->rules->idle;
+	int64_t now = watch_time(session->around->watch), quiet;
+	struct tcp_facts facts;
+
+	if (idle < 0 || session->gone || !command_runs(session))
+		return;
+	if (now < session->deadline && session->deadline != CLOCK_NEVER)
+		return;
+	tcp_ask(session->far.own.rfd, &facts);
+	quiet = facts.quiet_ns < now - session->started ? facts.quiet_ns :
+	    now - session->started;
+	if (quiet >= idle)
+		idle_failed(session);
+	session->deadline = clock_after(now, idle - quiet);
+}
+
 /* An acknowledgement is movement too. */
 static void
 judge_idle(struct session *session)
 {
 	int64_t now = watch_time(session->around->watch);
 	int64_t idle = session->around->rules->idle;
-	size_t unacked = stream_unacked(&session->far.own);
-	char peer[ADDRESS_TEXT], seconds[32];
+	uint32_t unacked = (uint32_t)stream_unacked(&session->far.own);
 
 	if (unacked < session->unacked)
 		session->acked_at = now;
 	session->unacked = unacked;
-	if (now < clock_after(judge_last_movement(session), idle))
-		return;
+	if (now >= clock_after(judge_last_movement(session), idle))
+		idle_failed(session);
+}
+
+static void
+idle_failed(struct session *session)
+{
+	char peer[ADDRESS_TEXT], seconds[32];
+
 	judge_fail(session, STATUS_TIMEOUT, "session with %s: nothing moved "
 	    "for %s s (--idle-timeout)", peer_text(session, peer, sizeof(peer)),
-	    units_seconds(idle, seconds, sizeof(seconds)));
+	    units_seconds(session->around->rules->idle, seconds,
+	    sizeof(seconds)));
 	session->cut = true;
 }
 

@@ -16,6 +16,12 @@ void	judge(struct session *);
 void	judge_fail(struct session *, enum status, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
+/* The connection broke. */
+void	judge_far_failed(struct session *);
+
+/* While a command has the socket: --idle-timeout. */
+void	judge_given_idle(struct session *);
+
 /* When bytes moved, or were acknowledged, last. */
 int64_t	judge_last_movement(const struct session *);
 

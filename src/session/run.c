@@ -16,7 +16,9 @@
 #include "net/descriptor.h"
 #include "net/notify.h"
 #include "net/signals.h"
+#include "net/socket.h"
 #include "session/run.h"
+#include "session/sessions.h"
 
 enum owner_kind {
 	OWNER_RUN,		/* the deadline */
@@ -34,20 +36,20 @@ struct run {
 	struct owner		 signals;
 	int			 signals_fd;
 	struct server		 server;
-	struct session		 session;
-	bool			 busy;		/* the session is on */
+	struct sessions		 sessions;
+	bool			 ending;	/* no new ones, and wait for these */
 	bool			 over;
 	int			 result;	/* status, or -signal */
-	uint64_t		 sent;		/* by sessions that are over */
-	uint64_t		 received;
 	int64_t			 started;
 };
 
 /* From start to end. */
 static int	fail_alone(const struct plan *, const struct error *);
 static int	run_open(struct run *, struct plan *);
+static void	open_standard(struct surroundings *, struct plan *);
 static int	run_start(struct run *);
 static void	run_loop(struct run *);
+static int	start_dial(struct run *);
 static void	run_close(struct run *);
 static void	run_end(struct run *, int);
 static void	run_fail(struct run *, enum status, const char *);
@@ -55,13 +57,16 @@ static void	run_fail(struct run *, enum status, const char *);
 /* What fired. */
 static void	advance(struct run *, struct owner *);
 static void	advance_clock(struct run *);
+static void	finish(struct run *);
 static void	advance_signals(struct run *);
 static void	advance_server(struct run *);
-static void	advance_session(struct run *);
+static void	advance_session(struct run *, struct session *);
 
 static void	announce(struct run *);
+static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
-static void	end_session(struct run *);
+static bool	too_many(struct run *, const struct address *);
+static void	end_session(struct run *, struct session *);
 static bool	ends_run(const struct run *, int);
 static void	interrupt(struct run *, int);
 static void	tell_stats(struct run *);
@@ -111,6 +116,7 @@ run_open(struct run *run, struct plan *plan)
 	run->signals_fd = -1;
 	run->result = STATUS_ERROR;
 	around->rules = &plan->rules;
+	around->kind = OWNER_SESSION;
 	around->report = report_new(plan->verbose, plan->quiet, OWNER_REPORT);
 	if (around->report == NULL)
 		return -1;
@@ -121,6 +127,19 @@ run_open(struct run *run, struct plan *plan)
 	run->signals_fd = signals_open(&error);
 	if (run->signals_fd == -1)
 		goto failed;
+	if (plan->rules.near == NEAR_STANDARD)
+		open_standard(around, plan);
+	if (plan->rules.listening)
+		children_raise_limit(&around->children);
+	return 0;
+failed:
+	report_error(around->report, STATUS_ERROR, error.text);
+	return -1;
+}
+
+static void
+open_standard(struct surroundings *around, struct plan *plan)
+{
 	stream_open_input(&around->input);
 	if (plan->ready.background &&
 	    around->input.rkind == DESCRIPTOR_TERMINAL)
@@ -129,17 +148,12 @@ run_open(struct run *run, struct plan *plan)
 	plan->rules.escape = plan->escape == ESCAPE_ALWAYS ||
 	    (plan->escape == ESCAPE_AUTO &&
 	    around->output.wkind == DESCRIPTOR_TERMINAL);
-	return 0;
-failed:
-	report_error(around->report, STATUS_ERROR, error.text);
-	return -1;
 }
 
 static int
 run_start(struct run *run)
 {
 	struct watch *watch = run->around.watch;
-	struct step *dial;
 
 	run->started = watch_time(watch);
 	owner_init(&run->clock, OWNER_RUN);
@@ -159,13 +173,20 @@ run_start(struct run *run)
 		    OWNER_SERVER);
 		return 0;
 	}
-	dial = dial_new(&run->plan->dial, run->around.report);
-	if (dial == NULL) {
+	return start_dial(run);
+}
+
+static int
+start_dial(struct run *run)
+{
+	struct step *dial = dial_new(&run->plan->dial, run->around.report);
+	struct session *session = sessions_new(&run->sessions);
+
+	if (dial == NULL || session == NULL) {
 		run_fail(run, STATUS_ERROR, "connect: out of memory");
 		return -1;
 	}
-	session_raise(&run->session, &run->around, OWNER_SESSION, dial);
-	run->busy = true;
+	session_raise(session, &run->around, dial);
 	return 0;
 }
 
@@ -191,8 +212,7 @@ run_close(struct run *run)
 {
 	struct surroundings *around = &run->around;
 
-	if (run->busy)
-		session_close(&run->session);
+	sessions_clear(&run->sessions);
 	if (run->server.around != NULL)
 		server_close(&run->server);
 	ready_end(&run->ready, run->result);
@@ -238,25 +258,44 @@ advance(struct run *run, struct owner *owner)
 		advance_server(run);
 		return;
 	case OWNER_SESSION:
-		advance_session(run);
+		advance_session(run, (struct session *)owner);
 		return;
 	}
 }
 
+/* What a session has failed with is the cause, and not that it lingers. */
 static void
 advance_clock(struct run *run)
 {
 	char seconds[32], text[80];
+	size_t i;
 
-	if (run->busy && run->session.status != STATUS_OK) {
-		run_end(run, run->session.status);
-		return;
+	for (i = 0; i < run->sessions.count; i++)
+		if (run->result == STATUS_OK)
+			run->result = run->sessions.list[i]->status;
+	if (run->result == STATUS_OK || run->plan->rules.keep_open) {
+		(void)snprintf(text, sizeof(text), "not done within %s s "
+		    "(--deadline)", units_seconds(run->plan->deadline,
+		    seconds, sizeof(seconds)));
+		report_error(run->around.report, STATUS_TIMEOUT, text);
 	}
-	(void)snprintf(text, sizeof(text), "not done within %s s (--deadline)",
-	    units_seconds(run->plan->deadline, seconds, sizeof(seconds)));
-	if (run->busy)
-		run->session.status = STATUS_TIMEOUT;
-	run_fail(run, STATUS_TIMEOUT, text);
+	if (run->result == STATUS_OK)
+		run->result = STATUS_TIMEOUT;
+	finish(run);
+}
+
+/* Cut the sessions, and wait only for commands, which are ended. */
+static void
+finish(struct run *run)
+{
+	size_t i;
+
+	if (server_listens(&run->server))
+		server_close(&run->server);
+	run->ending = true;
+	for (i = 0; i < run->sessions.count; i++)
+		session_cut(run->sessions.list[i], STATUS_TIMEOUT);
+	run->over = run->sessions.count == 0;
 }
 
 static void
@@ -267,6 +306,9 @@ advance_signals(struct run *run)
 	while (!run->over && (number = signals_next(run->signals_fd)) != 0) {
 		if (number == SIGHUP || number == SIGINT || number == SIGTERM)
 			interrupt(run, number);
+		else if (number == SIGCHLD)
+			children_reap(&run->around.children,
+			    run->around.watch);
 		else
 			tell_stats(run);
 	}
@@ -277,9 +319,11 @@ interrupt(struct run *run, int number)
 {
 	struct event event = { .kind = EVENT_SIGNAL };
 	char text[128], tail[64] = "";
-	uint64_t left;
+	uint64_t left = 0;
+	size_t i;
 
-	left = run->busy ? session_interrupt(&run->session) : 0;
+	for (i = 0; i < run->sessions.count; i++)
+		left += session_interrupt(run->sessions.list[i]);
 	if (left > 0)
 		(void)snprintf(tail, sizeof(tail), " (%" PRIu64
 		    " bytes not delivered)", left);
@@ -296,15 +340,10 @@ tell_stats(struct run *run)
 {
 	struct event event = {
 		.kind = EVENT_STATS,
-		.sent = run->sent,
-		.received = run->received,
 		.elapsed_ns = clock_now() - run->started
 	};
 
-	if (run->busy) {
-		event.sent += run->session.out.given;
-		event.received += run->session.in.given;
-	}
+	sessions_count(&run->sessions, &event.sent, &event.received);
 	report_event(run->around.report, &event);
 }
 
@@ -315,7 +354,7 @@ advance_server(struct run *run)
 	struct failure failure;
 	int fd;
 
-	if (run->busy) {
+	if (is_full(run)) {
 		server_prepare(&run->server, true);
 		return;
 	}
@@ -332,8 +371,14 @@ advance_server(struct run *run)
 		run_fail(run, failure.status, failure.error.text);
 		break;
 	}
-	if (!run->over)
-		server_prepare(&run->server, run->busy);
+	if (!run->over && server_listens(&run->server))
+		server_prepare(&run->server, is_full(run));
+}
+
+static bool
+is_full(const struct run *run)
+{
+	return run->sessions.count >= run->plan->listen.max_conns;
 }
 
 static void
@@ -360,45 +405,74 @@ announce(struct run *run)
 		report_event(run->around.report, &event);
 }
 
-/* Without -k this was the one: nobody else gets as far as the backlog. */
 static void
 take_client(struct run *run, int fd, const struct address *peer)
 {
-	session_accept(&run->session, &run->around, OWNER_SESSION,
-	    run->server.clients, fd, peer);
-	run->busy = true;
+	struct session *session = NULL;
+	struct event event = {
+		.kind = EVENT_WARNING, .message = "accept: out of memory"
+	};
+
+	if (!too_many(run, peer)) {
+		session = sessions_new(&run->sessions);
+		if (session == NULL)
+			report_event(run->around.report, &event);
+	}
+	if (session == NULL) {
+		socket_abort(fd);
+		(void)close(fd);
+		return;
+	}
+	session_accept(session, &run->around, server_admit(&run->server), fd,
+	    peer);
+}
+
+static bool
+too_many(struct run *run, const struct address *peer)
+{
+	struct event event = { .kind = EVENT_WARNING };
+	uint32_t most = run->plan->listen.max_per_host;
+	char host[ADDRESS_TEXT], text[128];
+
+	if (most == 0 || sessions_with(&run->sessions, peer) < most)
+		return false;
+	(void)snprintf(text, sizeof(text), "%s: more than %" PRIu32
+	    " connections at once (--max-conns-per-host)",
+	    address_host(peer, host, sizeof(host)), most);
+	event.message = text;
+	report_event(run->around.report, &event);
+	return true;
+}
+
+static void
+advance_session(struct run *run, struct session *session)
+{
+	if (session_advance(session))
+		end_session(run, session);
+}
+
+static void
+end_session(struct run *run, struct session *session)
+{
+	int status = session->status;
+
 	if (!run->plan->rules.keep_open)
-		server_close(&run->server);
-}
-
-static void
-advance_session(struct run *run)
-{
-	if (session_advance(&run->session))
-		end_session(run);
-}
-
-static void
-end_session(struct run *run)
-{
-	int status = run->session.status;
-
-	run->sent += run->session.out.given;
-	run->received += run->session.in.given;
-	session_close(&run->session);
-	run->busy = false;
+		status = session_result(session);
+	sessions_end(&run->sessions, session);
 	if (run->result == STATUS_OK)
 		run->result = status;
-	if (ends_run(run, status))
-		run_end(run, status);
-	else
+	if (!run->ending && ends_run(run, status))
+		finish(run);
+	else if (server_listens(&run->server))
 		watch_touch(run->around.watch, &run->server.owner);
+	else
+		run->over = run->sessions.count == 0;
 }
 
 /* With -k a session's failure is its own, unless it is that of our ends. */
 static bool
 ends_run(const struct run *run, int status)
 {
-	return !run->plan->rules.keep_open || status == STATUS_WRITE ||
-	    status == STATUS_READ;
+	return run->plan->rules.near == NEAR_STANDARD && (status ==
+	    STATUS_WRITE || status == STATUS_READ);
 }

@@ -57,8 +57,9 @@ server_advance(struct server *server, int *fd, struct address *peer,
 	enum server_result result;
 	char seconds[32];
 
-	stream_hear(&around->output, around->watch);
-	if (around->output.error != 0 && !around->rules->send_only) {
+	if (rules_use_output(around->rules))
+		stream_hear(&around->output, around->watch);
+	if (around->output.error != 0 && rules_use_output(around->rules)) {
 		failure->status = STATUS_WRITE;
 		error_set(&failure->error, around->output.error,
 		    "standard output");
@@ -68,7 +69,7 @@ server_advance(struct server *server, int *fd, struct address *peer,
 	    take_client(server, fd, peer, failure);
 	if (result != SERVER_WAIT)
 		return result;
-	if (server->clients > 0 ||
+	if (server->admitted > 0 ||
 	    watch_time(around->watch) < server->deadline)
 		return SERVER_WAIT;
 	failure->status = STATUS_TIMEOUT;
@@ -93,13 +94,28 @@ server_prepare(struct server *server, bool busy)
 	if (!busy && server->resume_at == 0)
 		for (i = 0; i < server->count; i++)
 			watch_want(watch, owner, server->fds[i], WATCH_READ);
-	if (!busy && !around->rules->send_only)
+	if (!busy && rules_use_output(around->rules))
 		stream_await_error(&around->output, watch, owner);
 	if (!busy && server->resume_at != 0)
 		watch_until(watch, server->resume_at);
-	if (server->clients == 0)
+	if (server->admitted == 0)
 		watch_until(watch, server->deadline);
 	watch_end(watch, owner);
+}
+
+uint32_t
+server_admit(struct server *server)
+{
+	server->admitted++;
+	if (server->admitted == server->plan->max_accepts)
+		server_close(server);
+	return server->admitted;
+}
+
+bool
+server_listens(const struct server *server)
+{
+	return server->count > 0 || server->resolve != NULL;
 }
 
 void
@@ -294,7 +310,6 @@ take_client(struct server *server, int *fd, struct address *peer,
 	for (i = 0; i < server->count; i++) {
 		*fd = socket_accept(server->fds[i], peer);
 		if (*fd != -1) {
-			server->clients++;
 			server->told_exhausted = false;
 			return SERVER_CLIENT;
 		}

@@ -21,6 +21,9 @@ struct listen_plan {
 	int		 family;	/* AF_UNSPEC: any */
 	const char	*interface;
 	int		 backlog;	/* 0: the system's limit */
+	uint32_t	 max_accepts;	/* admitted clients; 0: no limit */
+	uint32_t	 max_conns;	/* at once */
+	uint32_t	 max_per_host;	/* of them; 0: no limit */
 };
 
 struct server {
@@ -34,7 +37,7 @@ struct server {
 	int64_t			 started;
 	int64_t			 deadline;	/* for the first client */
 	int64_t			 resume_at;	/* descriptors had run out */
-	uint32_t		 clients;
+	uint32_t		 admitted;	/* clients */
 	bool			 told_exhausted;
 };
 
@@ -54,6 +57,14 @@ enum server_result server_advance(struct server *, int *fd,
 
 /* Say what it waits for; `busy`: no client can be taken now. */
 void	server_prepare(struct server *, bool busy);
+
+/*
+ * A client came in: its number.  The last one that is wanted ends the
+ * listening.
+ */
+uint32_t server_admit(struct server *);
+
+bool	server_listens(const struct server *);
 
 /* Stop listening. */
 void	server_close(struct server *);

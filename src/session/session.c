@@ -6,27 +6,40 @@
 #include "config.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/units.h"
 #include "net/descriptor.h"
 #include "net/socket.h"
+#include "net/tcp.h"
+#include "session/command.h"
 #include "session/judge.h"
+#include "steps/dial_unix.h"
 
 /* What a closing session reads and drops, so that it need not reset. */
 #define LAST_READS	64
 
 /* Stages. */
-static void	begin(struct session *, struct surroundings *, int);
+static void	begin(struct session *, struct surroundings *);
+static void	hear(struct session *);
 static void	raise_legs(struct session *);
+static enum step_result raise_both(struct session *, struct failure *);
+static void	far_stands(struct session *);
+static enum step_result begin_near(struct session *, struct failure *);
 static void	stand(struct session *);
 static void	start_flows(struct session *);
+static void	start_after_gift(struct session *);
+static void	move(struct session *);
 static void	prepare(struct session *);
+static void	prepare_moving(struct session *);
 static bool	finished(const struct session *);
 
 static void	output_before(struct session *);
 static bool	input_is_silent(const struct surroundings *);
+static void	close_far(struct session *);
 static void	drain_far(struct session *);
 static void	tell_closed(const struct session *);
 
@@ -35,57 +48,48 @@ static_assert(sizeof(struct session) <= 512,
     "sessions, legs and flows stay small");
 
 void
-session_accept(struct session *session, struct surroundings *around, int kind,
+session_accept(struct session *session, struct surroundings *around,
     uint32_t number, int fd, const struct address *peer)
 {
-	begin(session, around, kind);
+	begin(session, around);
 	session->number = number;
 	leg_stand(&session->far, fd, peer);
-	stand(session);
 }
 
 void
-session_raise(struct session *session, struct surroundings *around, int kind,
+session_raise(struct session *session, struct surroundings *around,
     struct step *step)
 {
-	begin(session, around, kind);
+	begin(session, around);
 	session->number = 1;
 	leg_raise(&session->far, step);
-	if (around->rules->timeout >= 0)
-		session->deadline = clock_after(session->started,
-		    around->rules->timeout);
 }
 
 static void
-begin(struct session *session, struct surroundings *around, int kind)
+begin(struct session *session, struct surroundings *around)
 {
-	memset(session, 0, sizeof(*session));
-	owner_init(&session->owner, kind);
+	const struct rules *rules = around->rules;
+
+	owner_init(&session->owner, around->kind);
 	session->around = around;
 	session->started = watch_time(around->watch);
-	session->deadline = CLOCK_NEVER;
-	leg_lend(&session->near, &around->input, &around->output);
+	session->deadline = rules->timeout < 0 ? CLOCK_NEVER :
+	    clock_after(session->started, rules->timeout);
 	watch_touch(around->watch, &session->owner);
 }
 
 bool
 session_advance(struct session *session)
 {
-	struct watch *watch = session->around->watch;
-	int64_t now = watch_time(watch);
-
-	stream_hear(session->near.source, watch);
-	stream_hear(session->near.sink, watch);
+	hear(session);
 	if (session->stage == SESSION_RAISING)
 		raise_legs(session);
-	if (session->stage == SESSION_MOVING) {
-		stream_hear(session->far.source, watch);
-		flow_advance(&session->in, watch, now);
-		flow_advance(&session->out, watch, now);
-		judge(session);
-		if (finished(session))
-			session->stage = SESSION_OVER;
-	}
+	if (session->stage == SESSION_GIVEN && command_given(session))
+		start_after_gift(session);
+	if (session->stage == SESSION_MOVING)
+		move(session);
+	if (session->stage == SESSION_ENDING && command_ended(session))
+		session->stage = SESSION_OVER;
 	if (session->stage == SESSION_OVER)
 		return true;
 	prepare(session);
@@ -93,16 +97,33 @@ session_advance(struct session *session)
 }
 
 static void
-raise_legs(struct session *session)
+hear(struct session *session)
 {
 	struct watch *watch = session->around->watch;
+
+	if (session->stage == SESSION_GIVEN || session->stage == SESSION_ENDING)
+		return;
+	if (session->around->rules->near == NEAR_STANDARD) {
+		stream_hear(&session->around->input, watch);
+		stream_hear(&session->around->output, watch);
+	} else if (session->near.source != NULL) {
+		stream_hear(session->near.source, watch);
+	}
+	if (session->far.source != NULL)
+		stream_hear(session->far.source, watch);
+}
+
+static void
+raise_legs(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
 	struct failure failure;
 	char seconds[32];
 
 	output_before(session);
 	if (session->stage == SESSION_OVER)
 		return;
-	switch (leg_advance(&session->far, watch, &failure)) {
+	switch (raise_both(session, &failure)) {
 	case STEP_DONE:
 		stand(session);
 		return;
@@ -113,18 +134,41 @@ raise_legs(struct session *session)
 	case STEP_WAIT:
 		break;
 	}
-	if (watch_time(watch) < session->deadline)
+	if (session->told && session->far.own.error != 0) {
+		judge_far_failed(session);
+		session->stage = SESSION_OVER;
+		return;
+	}
+	if (watch_time(session->around->watch) < session->deadline)
 		return;
 	judge_fail(session, STATUS_TIMEOUT, "connect to %s: no connection "
-	    "within %s s (--timeout)", session->around->rules->target,
-	    units_seconds(session->around->rules->timeout, seconds,
-	    sizeof(seconds)));
+	    "within %s s (--timeout)", session->far.source == NULL ?
+	    rules->target : rules->forward.text,
+	    units_seconds(rules->timeout, seconds, sizeof(seconds)));
 	session->stage = SESSION_OVER;
 }
 
-/* The far leg stands: the payload's time has come. */
+/* The far leg first. */
+static enum step_result
+raise_both(struct session *session, struct failure *failure)
+{
+	struct watch *watch = session->around->watch;
+	enum step_result result;
+
+	if (!session->told) {
+		result = leg_advance(&session->far, watch, failure);
+		if (result != STEP_DONE)
+			return result;
+		far_stands(session);
+		result = begin_near(session, failure);
+		if (result != STEP_DONE)
+			return result;
+	}
+	return leg_advance(&session->near, watch, failure);
+}
+
 static void
-stand(struct session *session)
+far_stands(struct session *session)
 {
 	struct event event = {
 		.kind = session->around->rules->listening ? EVENT_ACCEPTED :
@@ -135,8 +179,56 @@ stand(struct session *session)
 
 	socket_local(session->far.own.rfd, &event.local);
 	report_event(session->around->report, &event);
-	session->stage = SESSION_MOVING;
+	session->told = true;
+}
+
+static enum step_result
+begin_near(struct session *session, struct failure *failure)
+{
+	struct surroundings *around = session->around;
+	const struct rules *rules = around->rules;
+	struct spawn_request request = {
+		.plan = &rules->command, .peer = &session->far,
+		.give = command_takes_socket(rules),
+		.owner = &session->owner
+	};
+	struct step *step;
+
+	switch (rules->near) {
+	case NEAR_STANDARD:
+		leg_lend(&session->near, &around->input, &around->output);
+		return STEP_DONE;
+	case NEAR_COMMAND:
+		session->child = spawn(&session->near, &request,
+		    &around->children, failure);
+		return session->child != NULL ? STEP_DONE : STEP_FAILED;
+	case NEAR_FORWARD:
+		break;
+	}
+	step = rules->forward.unix_path.length > 0 ?
+	    dial_unix_new(&rules->forward.unix_path) :
+	    dial_new(&rules->forward.dial, around->report);
+	if (step == NULL) {
+		failure->status = STATUS_ERROR;
+		error_set(&failure->error, ENOMEM, "connect to %s",
+		    rules->forward.text);
+		return STEP_FAILED;
+	}
+	leg_raise(&session->near, step);
+	return STEP_DONE;
+}
+
+/* Both legs stand: the payload's time has come. */
+static void
+stand(struct session *session)
+{
 	session->deadline = CLOCK_NEVER;
+	session->started = watch_time(session->around->watch);
+	if (session->child != NULL && session->near.own.rfd == -1) {
+		session->stage = SESSION_GIVEN;
+		return;
+	}
+	session->stage = SESSION_MOVING;
 	start_flows(session);
 }
 
@@ -147,7 +239,6 @@ start_flows(struct session *session)
 	const struct rules *rules = around->rules;
 	int64_t now = watch_time(around->watch);
 
-	session->started = now;
 	session->acked_at = now;
 	flow_init(&session->out, session->near.source, session->far.sink,
 	    &around->tubes, rules->zero_copy, now);
@@ -161,11 +252,57 @@ start_flows(struct session *session)
 	    session->near.sink, &around->tubes,
 	    rules->zero_copy && !rules->escape, now);
 	session->in.left = rules->max_recv;
-	session->in.keep_sink = rules->keep_open;
+	session->in.keep_sink = rules->keep_open &&
+	    rules->near == NEAR_STANDARD;
 	if (rules->escape && !rules->send_only) {
 		escape_init(&around->escape);
 		session->in.edit = &around->escape.edit;
 	}
+}
+
+/*
+ * The command had the socket, and has ended: what it wrote is to arrive,
+ * what it left unread is dropped.
+ */
+static void
+start_after_gift(struct session *session)
+{
+	struct surroundings *around = session->around;
+	int64_t now = watch_time(around->watch);
+	struct tcp_facts facts;
+
+	tcp_ask(session->far.own.rfd, &facts);
+	session->deadline = CLOCK_NEVER;
+	session->acked_at = now;
+	session->stage = SESSION_MOVING;
+	flow_init(&session->out, session->near.source, session->far.sink,
+	    &around->tubes, false, now);
+	flow_took(&session->out, facts.acked);
+	flow_gave(&session->out, facts.acked);
+	flow_stop(&session->out);
+	flow_init(&session->in, session->far.source, NULL, &around->tubes,
+	    false, now);
+	flow_gave(&session->in, facts.received);
+}
+
+static void
+move(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	int64_t now = watch_time(watch);
+
+	flow_advance(&session->in, watch, now);
+	flow_advance(&session->out, watch, now);
+	judge(session);
+	if (!finished(session))
+		return;
+	if (!command_runs(session)) {
+		session->stage = SESSION_OVER;
+		return;
+	}
+	close_far(session);
+	leg_close(&session->near, watch);
+	command_end(session);
 }
 
 /*
@@ -176,6 +313,7 @@ static bool
 input_is_silent(const struct surroundings *around)
 {
 	return around->rules->listening &&
+	    around->rules->near == NEAR_STANDARD &&
 	    (around->input.rkind == DESCRIPTOR_NULL || around->input.ended);
 }
 
@@ -185,30 +323,51 @@ prepare(struct session *session)
 	struct watch *watch = session->around->watch;
 	struct owner *owner = &session->owner;
 	const struct rules *rules = session->around->rules;
-	int64_t last;
 
 	watch_begin(watch, owner);
-	if (session->stage == SESSION_RAISING) {
-		leg_prepare(&session->far, watch, owner);
-		if (!rules->send_only)
-			stream_await_error(session->near.sink, watch, owner);
-	} else {
-		flow_prepare(&session->in, watch, owner);
-		flow_prepare(&session->out, watch, owner);
-		if (rules->idle >= 0) {
-			last = clock_after(judge_last_movement(session),
-			    rules->idle);
-			watch_until(watch, last);
-			if (session->unacked > 0)
-				watch_until(watch, clock_after(
-				    watch_time(watch), rules->idle / 8));
-		}
-	}
-	if (session->stage == SESSION_RAISING ||
-	    (session->status == STATUS_OK &&
-	    session->in.stage == FLOW_MOVING))
+	switch ((enum session_stage)session->stage) {
+	case SESSION_RAISING:
+		leg_prepare(session->told ? &session->near : &session->far,
+		    watch, owner);
+		if (session->told)
+			watch_want(watch, owner, session->far.own.wfd, 0);
+		if (rules_use_output(rules))
+			stream_await_error(&session->around->output, watch,
+			    owner);
 		watch_until(watch, session->deadline);
+		break;
+	case SESSION_GIVEN:
+		command_given_prepare(session);
+		watch_until(watch, session->deadline);
+		break;
+	case SESSION_MOVING:
+		prepare_moving(session);
+		break;
+	case SESSION_ENDING:
+		watch_until(watch, session->deadline);
+		break;
+	case SESSION_OVER:
+		break;
+	}
 	watch_end(watch, owner);
+}
+
+static void
+prepare_moving(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	struct owner *owner = &session->owner;
+	int64_t idle = session->around->rules->idle;
+
+	flow_prepare(&session->in, watch, owner);
+	flow_prepare(&session->out, watch, owner);
+	if (session->status == STATUS_OK && session->in.stage == FLOW_MOVING)
+		watch_until(watch, session->deadline);
+	if (idle < 0)
+		return;
+	watch_until(watch, clock_after(judge_last_movement(session), idle));
+	if (session->unacked > 0)
+		watch_until(watch, clock_after(watch_time(watch), idle / 8));
 }
 
 static bool
@@ -225,13 +384,19 @@ finished(const struct session *session)
 	return out->stage == FLOW_OVER;
 }
 
+bool
+rules_use_output(const struct rules *rules)
+{
+	return rules->near == NEAR_STANDARD && !rules->send_only;
+}
+
 /* Whoever reads our output may go away before there is any. */
 static void
 output_before(struct session *session)
 {
-	int error = session->near.sink->error;
+	int error = session->around->output.error;
 
-	if (error == 0 || session->around->rules->send_only)
+	if (error == 0 || !rules_use_output(session->around->rules))
 		return;
 	judge_fail(session, STATUS_WRITE, "standard output: %s",
 	    strerror(error));
@@ -241,7 +406,7 @@ output_before(struct session *session)
 uint64_t
 session_undelivered(const struct session *session)
 {
-	if (session->stage == SESSION_RAISING || session->far.source == NULL)
+	if (session->far.source == NULL)
 		return 0;
 	return session->out.taken - session->out.given +
 	    stream_unacked(&session->far.own);
@@ -254,6 +419,8 @@ session_interrupt(struct session *session)
 	int64_t now = watch_time(watch);
 	struct flow *out = &session->out;
 
+	if (command_runs(session))
+		child_signal(session->child, SIGTERM);
 	if (session->stage != SESSION_MOVING)
 		return 0;
 	if (out->stage == FLOW_MOVING &&
@@ -268,23 +435,87 @@ session_interrupt(struct session *session)
 }
 
 void
+session_cut(struct session *session, enum status status)
+{
+	if (session->status == STATUS_OK)
+		session->status = (uint8_t)status;
+	if (session->stage == SESSION_RAISING)
+		session->stage = SESSION_OVER;
+	session->cut = true;
+	if (command_runs(session)) {
+		child_signal(session->child, SIGTERM);
+		session->killed = 1;
+	}
+	if (session->stage == SESSION_ENDING)
+		command_end(session);
+	watch_touch(session->around->watch, &session->owner);
+}
+
+void
+session_counts(const struct session *session, uint64_t *sent,
+    uint64_t *received)
+{
+	struct tcp_facts facts;
+
+	*sent = session->out.given;
+	*received = session->in.given;
+	if (session->stage != SESSION_GIVEN)
+		return;
+	tcp_ask(session->far.own.rfd, &facts);
+	*sent = facts.acked;
+	*received = facts.received;
+}
+
+void
 session_close(struct session *session)
 {
-	const struct flow *out = &session->out;
+	struct watch *watch = session->around->watch;
 
-	if (session->far.source != NULL) {
-		tell_closed(session);
-		if (session->status != STATUS_OK &&
-		    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
-			session->abort = true;
-		if (session->abort)
-			socket_abort(session->far.own.wfd);
-		else
-			drain_far(session);
-		flow_clear(&session->in);
-		flow_clear(&session->out);
-	}
-	watch_leave(session->around->watch, &session->owner);
+	close_far(session);
+	if (command_runs(session))
+		child_signal(session->child, SIGTERM);
+	spawn_free(session->child);
+	watch_leave(watch, &session->owner);
+	leg_close(&session->near, watch);
+	leg_close(&session->far, watch);
+}
+
+int
+session_result(const struct session *session)
+{
+	const struct child *child = session->child;
+
+	if (child == NULL || child->running || session->killed > 0 ||
+	    child_status(child) == 0)
+		return session->status;
+	return child_status(child);
+}
+
+/*
+ * A failure is passed on as a reset, to both ends where both are
+ * connections, unless all that should go there went.
+ */
+static void
+close_far(struct session *session)
+{
+	const struct flow *out = &session->out, *in = &session->in;
+
+	if (session->far.source == NULL)
+		return;
+	tell_closed(session);
+	if (session->status != STATUS_OK &&
+	    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
+		session->abort = true;
+	if (session->abort)
+		socket_abort(session->far.own.wfd);
+	else
+		drain_far(session);
+	if (session->near.source == &session->near.own &&
+	    session->near.own.wkind == DESCRIPTOR_SOCKET &&
+	    (in->stage != FLOW_OVER || in->end != FLOW_DONE))
+		socket_abort(session->near.own.wfd);
+	flow_clear(&session->in);
+	flow_clear(&session->out);
 	leg_close(&session->far, session->around->watch);
 }
 
@@ -311,11 +542,10 @@ tell_closed(const struct session *session)
 		.number = session->number,
 		.peer = session->far.peer,
 		.status = session->status,
-		.sent = session->out.given,
-		.received = session->in.given,
 		.elapsed_ns = watch_time(session->around->watch) -
 		    session->started
 	};
 
+	session_counts(session, &event.sent, &event.received);
 	report_event(session->around->report, &event);
 }

@@ -13,14 +13,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/unix_path.h"
 #include "filters/escape.h"
+#include "net/child.h"
 #include "net/watch.h"
 #include "pump/flow.h"
 #include "report/report.h"
+#include "steps/dial.h"
 #include "steps/leg.h"
+#include "steps/spawn.h"
+
+/* What is joined to the socket. */
+enum near_end {
+	NEAR_STANDARD,		/* standard input and output */
+	NEAR_COMMAND,
+	NEAR_FORWARD		/* another connection */
+};
+
+struct forward_plan {
+	const char	*text;		/* as written; NULL: none */
+	struct unix_path unix_path;	/* length 0: dial */
+	struct dial_plan dial;
+};
 
 /* What the user asked for; the same for all sessions of a run. */
 struct rules {
+	enum near_end	 near;
+	struct spawn_plan command;	/* where NEAR_COMMAND */
+	struct forward_plan forward;	/* where NEAR_FORWARD */
 	const char	*target;	/* "HOST:PORT", for messages */
 	bool		 listening;
 	bool		 keep_open;
@@ -37,20 +57,33 @@ struct rules {
 	uint64_t	 max_recv;
 };
 
+/* Does anything of a session go to standard output? */
+bool	rules_use_output(const struct rules *);
+
 /* What sessions borrow from the run that they belong to. */
 struct surroundings {
 	struct watch		*watch;
 	struct report		*report;
 	const struct rules	*rules;
+	int			 kind;		/* of the sessions' owners */
 	struct stream		 input;		/* standard input */
 	struct stream		 output;
 	struct tubes		 tubes;
+	struct children		 children;
 	struct escape		 escape;
 };
 
+/*
+ *	RAISING	 the far leg, then the near one
+ *	GIVEN	 a command has the socket; we wait for its end
+ *	MOVING	 the flows are on
+ *	ENDING	 all is over but the command
+ */
 enum session_stage {
 	SESSION_RAISING,
+	SESSION_GIVEN,
 	SESSION_MOVING,
+	SESSION_ENDING,
 	SESSION_OVER
 };
 
@@ -59,28 +92,36 @@ struct session {
 	struct surroundings	*around;
 	struct leg		 near;
 	struct leg		 far;
+	struct child		*child;		/* owned; NULL: no command */
 	struct flow		 out;		/* near to far */
 	struct flow		 in;		/* far to near */
 	int64_t			 started;
-	int64_t			 deadline;	/* to stand, or to quit */
+	int64_t			 deadline;	/* of the stage, or to quit */
 	int64_t			 acked_at;
-	size_t			 unacked;
+	uint32_t		 unacked;
 	uint32_t		 number;
+	uint32_t		 place;		/* in the run's list */
 	uint8_t			 stage;
 	uint8_t			 status;	/* the outcome */
+	uint8_t			 killed;	/* signals sent to the command */
+	bool			 told;		/* the far leg stands */
 	bool			 silent;	/* we have nothing to say */
 	bool			 peer_ended;
 	bool			 cut;		/* over, whatever moves */
 	bool			 abort;		/* what was said is no whole */
+	bool			 gone;		/* GIVEN: the peer is */
+	bool			 heard;		/* GIVEN: nothing more comes */
 };
 
-/* A session over an accepted connection, which it owns from now on. */
-void	session_accept(struct session *, struct surroundings *, int kind,
+/*
+ * A session over an accepted connection, which it owns from now on.  Of
+ * these two the memory is the caller's, and zero.
+ */
+void	session_accept(struct session *, struct surroundings *,
 	    uint32_t number, int fd, const struct address *peer);
 
 /* A session whose far leg the step will raise. */
-void	session_raise(struct session *, struct surroundings *, int kind,
-	    struct step *);
+void	session_raise(struct session *, struct surroundings *, struct step *);
 
 /* Move on.  True when it is over. */
 bool	session_advance(struct session *);
@@ -88,13 +129,26 @@ bool	session_advance(struct session *);
 /*
  * Write what can be written without waiting, read no more: a signal ends
  * the run, and in mid-input that is a failure to the peer (not at a
- * terminal, where the user's ^C is the end).  Returns the bytes of ours
- * that are undelivered.
+ * terminal, where the user's ^C is the end).  A command is told by SIGTERM.
+ * Returns the bytes of ours that are undelivered.
  */
 uint64_t session_interrupt(struct session *);
 
+/* A limit of the whole run ends it as a failure, which is already told. */
+void	session_cut(struct session *, enum status);
+
 /* Close what it owns and tell. Afterwards its memory is free. */
 void	session_close(struct session *);
+
+/* Bytes from us to the peer, and from the peer. */
+void	session_counts(const struct session *, uint64_t *sent,
+	    uint64_t *received);
+
+/*
+ * The exit status that the session as the only one would have: a command's
+ * own, unless that is 0, or we ended it.
+ */
+int	session_result(const struct session *);
 
 /* Bytes read from the near end and not known to be at the peer. */
 uint64_t session_undelivered(const struct session *);

@@ -24,6 +24,14 @@ leg_stand(struct leg *leg, int fd, const struct address *peer)
 }
 
 void
+leg_command(struct leg *leg, int rfd, int wfd)
+{
+	stream_open_pipes(&leg->own, rfd, wfd);
+	leg->source = &leg->own;
+	leg->sink = &leg->own;
+}
+
+void
 leg_raise(struct leg *leg, struct step *step)
 {
 	memset(leg, 0, sizeof(*leg));

@@ -54,6 +54,9 @@ void	leg_lend(struct leg *, struct stream *source, struct stream *sink);
 /* A leg over a connected socket, which it owns from now on. */
 void	leg_stand(struct leg *, int fd, const struct address *peer);
 
+/* A leg over a command's pipes; -1 and -1 where it has the socket. */
+void	leg_command(struct leg *, int rfd, int wfd);
+
 /* A leg that a step will raise; the leg owns it from now on. */
 void	leg_raise(struct leg *, struct step *);
 

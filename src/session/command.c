@@ -1,0 +1,133 @@
+/*
+ * Commands of sessions.  While a command has the socket its bytes are the
+ * kernel's business, and so is what we know of them: tcp_facts().
+ */
+
+#include "config.h"
+
+#include <signal.h>
+
+#include "base/clock.h"
+#include "net/tcp.h"
+#include "session/command.h"
+#include "session/judge.h"
+
+/* How often a process group is asked whether it has ended. */
+#define GROUP_FIRST_NS	(1 * CLOCK_MS)
+#define GROUP_LAST_NS	(100 * CLOCK_MS)
+
+static bool	group_ended(struct session *);
+static void	hear_socket(struct session *);
+static void	kill_in_time(struct session *);
+static void	arm(struct session *);
+
+bool
+command_takes_socket(const struct rules *rules)
+{
+	return rules->zero_copy && rules->max_send == UINT64_MAX &&
+	    rules->max_recv == UINT64_MAX && (rules->idle < 0 ||
+	    tcp_has_facts());
+}
+
+bool
+command_runs(const struct session *session)
+{
+	return session->child != NULL && session->child->running;
+}
+
+bool
+command_given(struct session *session)
+{
+	hear_socket(session);
+	judge_given_idle(session);
+	if (session->cut)
+		return true;
+	if (session->gone)
+		kill_in_time(session);
+	if (command_runs(session))
+		return false;
+	return session->gone || group_ended(session);
+}
+
+/*
+ * A reset is seen, not taken: the command's own read is to tell it.
+ */
+static void
+hear_socket(struct session *session)
+{
+	unsigned events = watch_fired(session->around->watch,
+	    session->far.own.rfd);
+
+	if (events & (WATCH_ERROR | WATCH_HUP))
+		session->heard = true;
+	if (!(events & WATCH_ERROR) || session->gone)
+		return;
+	session->gone = true;
+	arm(session);
+}
+
+/* Others of its group may still have the socket. */
+static bool
+group_ended(struct session *session)
+{
+	struct child *child = session->child;
+
+	if (!child_has_group(child))
+		return true;
+	child->asked_ns = child->asked_ns == 0 ? GROUP_FIRST_NS :
+	    child->asked_ns * 2;
+	if (child->asked_ns > GROUP_LAST_NS)
+		child->asked_ns = GROUP_LAST_NS;
+	session->deadline = watch_time(session->around->watch) +
+	    child->asked_ns;
+	return false;
+}
+
+void
+command_given_prepare(struct session *session)
+{
+	if (!session->heard)
+		watch_want(session->around->watch, &session->owner,
+		    session->far.own.rfd, WATCH_EDGE);
+}
+
+void
+command_end(struct session *session)
+{
+	session->stage = SESSION_ENDING;
+	session->deadline = CLOCK_NEVER;
+	if (session->status != STATUS_OK)
+		arm(session);
+}
+
+bool
+command_ended(struct session *session)
+{
+	if (!command_runs(session)) {
+		if (session->killed > 0)
+			child_signal(session->child, SIGKILL);
+		return true;
+	}
+	kill_in_time(session);
+	return false;
+}
+
+/* SIGTERM, and after the same time again SIGKILL. */
+static void
+kill_in_time(struct session *session)
+{
+	if (watch_time(session->around->watch) < session->deadline)
+		return;
+	session->deadline = CLOCK_NEVER;
+	child_signal(session->child, session->killed == 0 ? SIGTERM :
+	    SIGKILL);
+	if (session->killed++ == 0)
+		arm(session);
+}
+
+static void
+arm(struct session *session)
+{
+	session->deadline = clock_after(watch_time(session->around->watch),
+	    session->around->rules->command.kill_after);
+}

@@ -1,0 +1,94 @@
+/*
+ * Connecting to a local socket succeeds or fails at once, but for a full
+ * backlog, which is asked again.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/printable.h"
+#include "steps/dial_unix.h"
+
+#define ASK_AGAIN_NS	(10 * CLOCK_MS)
+
+struct dial_unix {
+	struct step		 step;
+	const struct unix_path	*path;
+	int			 fd;		/* -1: none yet */
+};
+
+static void	dial_prepare(struct step *, struct watch *, struct owner *);
+static enum step_result dial_advance(struct step *, struct leg *,
+		    struct watch *, struct failure *);
+static void	dial_free(struct step *, struct watch *);
+
+static const struct step_ops dial_unix_ops = {
+	.name = "dial",
+	.prepare = dial_prepare,
+	.advance = dial_advance,
+	.free = dial_free
+};
+
+struct step *
+dial_unix_new(const struct unix_path *path)
+{
+	struct dial_unix *dial;
+
+	dial = calloc(1, sizeof(*dial));
+	if (dial == NULL)
+		return NULL;
+	dial->step.ops = &dial_unix_ops;
+	dial->path = path;
+	dial->fd = -1;
+	return &dial->step;
+}
+
+static void
+dial_prepare(struct step *step, struct watch *watch, struct owner *owner)
+{
+	(void)step;
+	(void)owner;
+	watch_until(watch, watch_time(watch) + ASK_AGAIN_NS);
+}
+
+static enum step_result
+dial_advance(struct step *step, struct leg *leg, struct watch *watch,
+    struct failure *failure)
+{
+	static const struct address none;
+	struct dial_unix *dial = (struct dial_unix *)step;
+	const struct unix_path *path = dial->path;
+	char shown[PRINTABLE_SIZE];
+
+	(void)watch;
+	if (dial->fd == -1)
+		dial->fd = socket(AF_UNIX,
+		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (dial->fd != -1 && connect(dial->fd,
+	    (const struct sockaddr *)&path->address, path->length) == 0) {
+		leg_stand(leg, dial->fd, &none);
+		dial->fd = -1;
+		return STEP_DONE;
+	}
+	if (dial->fd != -1 && (errno == EAGAIN || errno == EINTR))
+		return STEP_WAIT;
+	failure->status = STATUS_CONNECT;
+	error_set(&failure->error, errno, "connect to %s",
+	    printable(path->text, shown, sizeof(shown)));
+	return STEP_FAILED;
+}
+
+static void
+dial_free(struct step *step, struct watch *watch)
+{
+	struct dial_unix *dial = (struct dial_unix *)step;
+
+	(void)watch;
+	if (dial->fd != -1)
+		(void)close(dial->fd);
+	free(dial);
+}

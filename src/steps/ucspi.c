@@ -1,0 +1,66 @@
+/* Environments as one block: the list, and behind it the new strings. */
+
+#include "config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "steps/ucspi.h"
+
+#define NEW_COUNT	5
+#define NEW_SIZE	(ADDRESS_TEXT + 16)
+
+static bool	is_outer(const char *);
+
+/* Names, and beginnings of names, that speak of another connection. */
+static const char *const outer[] = {
+	"IPCLOCAL", "IPCREMOTE", "LISTEN_FDNAMES=", "LISTEN_FDS=",
+	"LISTEN_PID=", "NOTIFY_SOCKET=", "PROTO=", "SSL_", "TCPLOCAL",
+	"TCPREMOTE"
+};
+
+char **
+ucspi_environment(char *const *inherited, const struct address *local,
+    const struct address *peer)
+{
+	char host[ADDRESS_TEXT], (*room)[NEW_SIZE], **list;
+	size_t count = 0, used = 0, i;
+
+	while (inherited[count] != NULL)
+		count++;
+	list = malloc((count + NEW_COUNT + 1) * sizeof(*list) +
+	    NEW_COUNT * sizeof(*room));
+	if (list == NULL)
+		return NULL;
+	room = (char (*)[NEW_SIZE])(list + count + NEW_COUNT + 1);
+	for (i = 0; i < count; i++)
+		if (!is_outer(inherited[i]))
+			list[used++] = inherited[i];
+	(void)snprintf(room[0], NEW_SIZE, "PROTO=TCP");
+	(void)snprintf(room[1], NEW_SIZE, "TCPREMOTEIP=%s",
+	    address_host(peer, host, sizeof(host)));
+	(void)snprintf(room[2], NEW_SIZE, "TCPREMOTEPORT=%u",
+	    address_port(peer));
+	(void)snprintf(room[3], NEW_SIZE, "TCPLOCALIP=%s",
+	    address_host(local, host, sizeof(host)));
+	(void)snprintf(room[4], NEW_SIZE, "TCPLOCALPORT=%u",
+	    address_port(local));
+	for (i = 0; i < NEW_COUNT; i++)
+		list[used++] = room[i];
+	list[used] = NULL;
+	return list;
+}
+
+static bool
+is_outer(const char *variable)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(outer) / sizeof(outer[0]); i++)
+		if (strncmp(variable, outer[i], strlen(outer[i])) == 0)
+			return true;
+	return false;
+}
