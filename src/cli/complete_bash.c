@@ -240,6 +240,10 @@ print_kinds(FILE *stream, const struct command *command)
 			print_kind(stream, command, &use->group->rows[i]);
 }
 
+/*
+ * A value that is optional is one only behind the "=" of the word at the
+ * cursor: elsewhere its option is one without a value.
+ */
 static void
 print_kind(FILE *stream, const struct command *command,
     const struct option *option)
@@ -247,10 +251,13 @@ print_kind(FILE *stream, const struct command *command,
 	if (option->argument == NULL)
 		return;
 	fputc('\t', stream);
-	if (option->letter != 0)
+	if (option->letter != 0 && option->implied == NULL)
 		fprintf(stream, "'%s -%c' | ", command->name, option->letter);
-	fprintf(stream, "'%s --%s') kind='%s", command->name, option->name,
-	    kinds[option->type]);
+	fprintf(stream, "'%s --%s') ", command->name, option->name);
+	if (option->implied != NULL)
+		fprintf(stream, "[[ $cur == --%s=* ]] &&\n\t\t",
+		    option->name);
+	fprintf(stream, "kind='%s", kinds[option->type]);
 	for (size_t i = 0; option->choices != NULL &&
 	    option->choices[i] != NULL; i++)
 		fprintf(stream, " %s", option->choices[i]);

@@ -9,6 +9,8 @@
 static void	print_command(FILE *, const struct command *);
 static void	print_option(FILE *, const struct command *,
 		    const struct option *);
+static void	print_start(FILE *, const struct command *);
+static void	print_help(FILE *, const struct option *);
 static void	print_value(FILE *, const struct option *);
 static void	print_text(FILE *, const char *);
 
@@ -34,18 +36,23 @@ static const char head[] =
 " -d 'show help and exit'\n";
 
 /* What completes a value: flags of complete(1). */
-static const char *const values[] = {
-	[OPTION_FLAG] = "",
-	[OPTION_COUNT] = "",
-	[OPTION_TEXT] = " -x",
-	[OPTION_FILE] = " -r -F",
-	[OPTION_INTERFACE] = " -x -a '(__fish_print_interfaces)'",
-	[OPTION_HOST] = " -x -a '(__fish_print_hostnames)'",
-	[OPTION_DURATION] = " -x",
-	[OPTION_SIZE] = " -x",
-	[OPTION_NUMBER] = " -x",
-	[OPTION_CHOICE] = " -x",
-	[OPTION_ACCEPTED] = ""
+static const struct {
+	const char	*needed;
+	const char	*optional;	/* only behind "=": no -r, nor -x */
+	const char	*words;
+} values[] = {
+	[OPTION_FLAG] = { "", "", "" },
+	[OPTION_COUNT] = { "", "", "" },
+	[OPTION_TEXT] = { " -x", " -f", "" },
+	[OPTION_FILE] = { " -r -F", " -F", "" },
+	[OPTION_INTERFACE] = { " -x", " -f",
+	    " -a '(__fish_print_interfaces)'" },
+	[OPTION_HOST] = { " -x", " -f", " -a '(__fish_print_hostnames)'" },
+	[OPTION_DURATION] = { " -x", " -f", "" },
+	[OPTION_SIZE] = { " -x", " -f", "" },
+	[OPTION_NUMBER] = { " -x", " -f", "" },
+	[OPTION_CHOICE] = { " -x", " -f", "" },
+	[OPTION_ACCEPTED] = { "", "", "" }
 };
 
 void
@@ -85,12 +92,29 @@ static void
 print_option(FILE *stream, const struct command *command,
     const struct option *option)
 {
-	fprintf(stream, "complete -c ducat -n '__fish_ducat_using %s'",
-	    command->name);
+	print_start(stream, command);
 	if (option->letter != 0)
 		fprintf(stream, " -s %c", option->letter);
+	/* On one line with it, the letter would take the value, too. */
+	if (option->letter != 0 && option->implied != NULL) {
+		print_help(stream, option);
+		print_start(stream, command);
+	}
 	fprintf(stream, " -l %s", option->name);
 	print_value(stream, option);
+	print_help(stream, option);
+}
+
+static void
+print_start(FILE *stream, const struct command *command)
+{
+	fprintf(stream, "complete -c ducat -n '__fish_ducat_using %s'",
+	    command->name);
+}
+
+static void
+print_help(FILE *stream, const struct option *option)
+{
 	fputs(" -d '", stream);
 	print_text(stream, option->help);
 	fputs("'\n", stream);
@@ -99,7 +123,9 @@ print_option(FILE *stream, const struct command *command,
 static void
 print_value(FILE *stream, const struct option *option)
 {
-	fputs(values[option->type], stream);
+	fputs(option->implied == NULL ? values[option->type].needed :
+	    values[option->type].optional, stream);
+	fputs(values[option->type].words, stream);
 	if (option->choices == NULL)
 		return;
 	fputs(" -a '", stream);

@@ -9,6 +9,9 @@
 
 static void	print_command(FILE *, const struct command *);
 static void	print_option(FILE *, const struct option *);
+static void	print_optional(FILE *, const struct option *);
+static void	print_once(FILE *, const struct option *);
+static void	print_help(FILE *, const struct option *);
 static void	print_action(FILE *, const struct option *);
 static void	print_text(FILE *, const char *text, const char *special);
 
@@ -120,22 +123,63 @@ print_option(FILE *stream, const struct option *option)
 	const char	*plus = option->argument == NULL ? "" : "+";
 	const char	*equal = option->argument == NULL ? "" : "=";
 
+	if (option->implied != NULL) {
+		print_optional(stream, option);
+		return;
+	}
 	fputs("\t    '", stream);
-	if (option->type == OPTION_COUNT)
-		fputs("*", stream);
-	else if (option->letter != 0)
-		fprintf(stream, "(-%c --%s)", option->letter, option->name);
+	print_once(stream, option);
 	if (option->letter != 0)
 		fprintf(stream, "'{-%c%s,--%s%s}'", option->letter, plus,
 		    option->name, equal);
 	else
 		fprintf(stream, "--%s%s", option->name, equal);
-	fputc('[', stream);
-	print_text(stream, option->help, "\\[]");
-	fputc(']', stream);
+	print_help(stream, option);
 	if (option->argument != NULL)
 		print_action(stream, option);
 	fputs("' \\\n", stream);
+}
+
+/*
+ * '(-P --send-proxy)-P[help]' and
+ * '(-P --send-proxy)--send-proxy=-[help]::N:action': "=-" is a value that
+ * stands behind "=" only, "::" one that may be missing.
+ */
+static void
+print_optional(FILE *stream, const struct option *option)
+{
+	if (option->letter != 0) {
+		fputs("\t    '", stream);
+		print_once(stream, option);
+		fprintf(stream, "-%c", option->letter);
+		print_help(stream, option);
+		fputs("' \\\n", stream);
+	}
+	fputs("\t    '", stream);
+	print_once(stream, option);
+	fprintf(stream, "--%s=-", option->name);
+	print_help(stream, option);
+	fputc(':', stream);
+	print_action(stream, option);
+	fputs("' \\\n", stream);
+}
+
+/* What may be given more than once, and what is one of two spellings. */
+static void
+print_once(FILE *stream, const struct option *option)
+{
+	if (option->type == OPTION_COUNT || option->repeatable)
+		fputc('*', stream);
+	else if (option->letter != 0)
+		fprintf(stream, "(-%c --%s)", option->letter, option->name);
+}
+
+static void
+print_help(FILE *stream, const struct option *option)
+{
+	fputc('[', stream);
+	print_text(stream, option->help, "\\[]");
+	fputc(']', stream);
 }
 
 static void

@@ -86,25 +86,24 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"accept-proxy", "allow", "allow-file", "allow-gid", "allow-uid",
-	"broadcast", "broker", "chat", "chroot", "count", "crlf",
-	"datagram-size", "delay", "deny", "deny-file", "digest", "drain",
-	"events", "expect", "frame", "group", "hexdump", "join",
-	"mode",
-	"multicast-loop", "multicast-ttl", "owner", "pcap", "peer", "pps",
-	"probe", "progress", "proxy", "proxy-from", "pty", "rate",
-	"record-received", "record-sent", "recv-fd", "reply", "retry-delay",
-	"retry-for", "send", "send-fd", "send-proxy", "size", "sockopt",
-	"starttls", "stats", "strict", "tag", "telnet",
-	"tls", "tls-alpn", "tls-ca", "tls-cert", "tls-ciphers",
-	"tls-insecure", "tls-key", "tls-min", "tls-name", "tls-pin",
-	"tls-request-client-cert", "type", "user", NULL
+	"allow-gid", "allow-uid", "broadcast", "count", "crlf",
+	"datagram-size", "delay", "digest", "events", "expect", "frame",
+	"group", "hexdump", "join", "mode", "multicast-loop",
+	"multicast-ttl", "owner", "pcap", "peer", "pps", "probe", "progress",
+	"proxy", "pty", "rate", "record-received", "record-sent", "recv-fd",
+	"reply", "retry-delay", "retry-for", "send", "send-fd", "size",
+	"sockopt", "starttls", "stats", "strict", "telnet", "tls",
+	"tls-alpn", "tls-ca", "tls-cert", "tls-ciphers", "tls-insecure",
+	"tls-key", "tls-min", "tls-name", "tls-pin",
+	"tls-request-client-cert", "type", NULL
 };
 
 /* Of one side only */
 static const char *const listening_names[] = {
-	"addr-file", "background", "backlog", "keep-open", "max-accepts",
-	"max-conns", "max-conns-per-host", "pid-file", "ready-fd", NULL
+	"accept-proxy", "addr-file", "allow", "allow-file", "background",
+	"backlog", "broker", "chat", "chroot", "deny", "deny-file", "drain",
+	"keep-open", "max-accepts", "max-conns", "max-conns-per-host",
+	"pid-file", "proxy-from", "ready-fd", "tag", "user", NULL
 };
 static const char *const connecting_names[] = {
 	"source", "source-port", NULL

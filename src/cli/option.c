@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -41,6 +42,7 @@ static int	parse_long(struct parser *, const char *text);
 static bool	*find_built_in(struct parser *, const char *name,
 		    size_t length);
 static int	parse_letters(struct parser *, const char *letters);
+static const char *missing_value(struct parser *, const struct option *);
 static const char *next_value(struct parser *);
 static int	apply(struct parser *, const struct found *,
 		    const char *spelled, const char *value);
@@ -76,6 +78,7 @@ static int	store_choice(const struct option *, const char *, void *,
 		    struct error *);
 static int	store_nothing(const struct option *, const char *, void *,
 		    struct error *);
+static int	append(struct option_list *, const char *, struct error *);
 static int	refuse(struct error *, const char *text, const char *why);
 
 /* A value made fit for its type and stored; -1 with "TEXT": REASON. */
@@ -110,6 +113,14 @@ option_parse(const struct command *command, int argc, char **argv, void *into,
 		if (parse_argument(&parser) == -1)
 			return -1;
 	return 0;
+}
+
+void
+option_list_clear(struct option_list *list)
+{
+	free(list->items);
+	list->items = NULL;
+	list->count = 0;
 }
 
 const struct option *
@@ -181,8 +192,8 @@ parse_long(struct parser *parser, const char *text)
 	if (!find(parser->command, text, length, 0, &found))
 		return unknown_long(parser, text, length);
 	strlcat(spelled, found.row->name, sizeof(spelled));
-	if (found.row->argument != NULL && value == NULL)
-		value = next_value(parser);
+	if (value == NULL)
+		value = missing_value(parser, found.row);
 	return apply(parser, &found, spelled, value);
 }
 
@@ -198,7 +209,7 @@ find_built_in(struct parser *parser, const char *name, size_t length)
 	return NULL;
 }
 
-/* A cluster of letters behind its "-"; a value ends it. */
+/* A cluster of letters behind its "-"; a value that is needed ends it. */
 static int
 parse_letters(struct parser *parser, const char *letters)
 {
@@ -214,14 +225,24 @@ parse_letters(struct parser *parser, const char *letters)
 		if (!find(parser->command, "", 0, *at, &found))
 			return unknown_letter(parser, letters, at);
 		spelled[1] = *at;
-		if (found.row->argument != NULL) {
+		value = found.row->implied;
+		if (found.row->argument != NULL && value == NULL) {
 			value = at[1] != '\0' ? at + 1 : next_value(parser);
 			return apply(parser, &found, spelled, value);
 		}
-		if (apply(parser, &found, spelled, NULL) == -1)
+		if (apply(parser, &found, spelled, value) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* What a long option without "=" gets; NULL where there is no value. */
+static const char *
+missing_value(struct parser *parser, const struct option *row)
+{
+	if (row->argument == NULL || row->implied != NULL)
+		return row->implied;
+	return next_value(parser);
 }
 
 /* The next argument, whatever it begins with; but "--" ends the options. */
@@ -363,8 +384,8 @@ static int
 store_text(const struct option *row, const char *text, void *where,
     struct error *error)
 {
-	(void)row;
-	(void)error;
+	if (row->repeatable)
+		return append(where, text, error);
 	*(const char **)where = text;
 	return 0;
 }
@@ -455,6 +476,21 @@ store_nothing(const struct option *row, const char *text, void *where,
 	(void)text;
 	(void)where;
 	(void)error;
+	return 0;
+}
+
+static int
+append(struct option_list *list, const char *text, struct error *error)
+{
+	const char	**items;
+
+	items = reallocarray(list->items, list->count + 1, sizeof(*items));
+	if (items == NULL) {
+		error_setx(error, "out of memory");
+		return -1;
+	}
+	list->items = items;
+	list->items[list->count++] = text;
 	return 0;
 }
 

@@ -27,6 +27,21 @@ enum option_type {
 	OPTION_ACCEPTED		/* nothing: known to nc, the default here */
 };
 
+/*
+ * What a repeatable row stores, in the order given; all 0 when empty.  The
+ * items point into argv (or are the row's implied text) and are not owned;
+ * the array is, and option_list_clear() frees it.
+ */
+struct option_list {
+	const char	**items;
+	size_t		  count;
+};
+
+/*
+ * A row with an implied text has an argument that is optional: it stands
+ * behind "=" and nowhere else ("--name[=N]"), its letter takes none, and
+ * without it the row stores what the implied text would, which is valid.
+ */
 struct option {
 	const char	*name;		/* "idle-timeout" */
 	char		 letter;	/* 0: none */
@@ -37,6 +52,9 @@ struct option {
 	const char	*const *choices; /* NULL-terminated */
 	uint64_t	 min;		/* OPTION_DURATION, SIZE, NUMBER */
 	uint64_t	 max;		/* OPTION_NUMBER */
+	bool		 repeatable;	/* OPTION_TEXT, FILE, HOST: stores */
+					/* a struct option_list */
+	const char	*implied;	/* NULL: the argument is needed */
 };
 
 /* A table of rows with a title in --help. */
@@ -86,14 +104,19 @@ struct arguments {
  * defaults the caller has set.  Options and operands mix; "--" ends both;
  * "-" alone is an operand; long options are not abbreviated, values stand
  * in the next argument or behind "="; letters cluster ("-vk", "-w5").  The
- * last of a repeated option counts.  argv is permuted, operands first.
+ * last of a repeated option counts, except for rows that are repeatable,
+ * which append every one.  argv is permuted, operands first.
  * Returns 0, or -1 with one line in the error: what was wrong with which
  * option, its text made printable, and a suggestion where there is one
  * (the nearest long name; for letters of nc that ducat does not have,
- * ducat's way of writing it, by hint_letter()).
+ * ducat's way of writing it, by hint_letter()).  Lists are the caller's to
+ * clear in both cases.
  */
 int	option_parse(const struct command *, int argc, char **argv, void *into,
 	    struct arguments *, struct error *);
+
+/* Free the array and make the list empty. */
+void	option_list_clear(struct option_list *);
 
 /* The row behind a long name or a letter, else NULL. */
 const struct option *option_find(const struct command *, const char *name,

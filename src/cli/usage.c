@@ -99,16 +99,23 @@ print_row(FILE *stream, const char *left, const char *help)
 		fprintf(stream, "  %s\n%*s%s\n", left, HELP_COLUMN, "", help);
 }
 
+/* "-w, --timeout D", "    --send-proxy[=N]" */
 static void
 print_option(FILE *stream, const struct option *option)
 {
-	char	 left[LEFT_SIZE];
-	char	 letter[] = "-?, ";
+	char		 left[LEFT_SIZE];
+	char		 letter[] = "-?, ";
+	const char	*before = "", *behind = "";
 
 	letter[1] = option->letter;
-	snprintf(left, sizeof(left), "%s--%s%s%s",
-	    option->letter == 0 ? "    " : letter, option->name,
-	    option->argument == NULL ? "" : " ",
-	    option->argument == NULL ? "" : option->argument);
+	if (option->implied != NULL) {
+		before = "[=";
+		behind = "]";
+	} else if (option->argument != NULL) {
+		before = " ";
+	}
+	snprintf(left, sizeof(left), "%s--%s%s%s%s",
+	    option->letter == 0 ? "    " : letter, option->name, before,
+	    option->argument == NULL ? "" : option->argument, behind);
 	print_row(stream, left, option->help);
 }

@@ -16,6 +16,9 @@ struct first {
 	unsigned	 verbose;
 	const char	*text;
 	const char	*file;
+	struct option_list allow;
+	struct option_list files;
+	struct option_list hosts;
 };
 
 struct second {
@@ -24,6 +27,10 @@ struct second {
 	uint64_t	 size;
 	int		 number;
 	int		 choice;
+	int		 header;
+	int64_t		 linger;
+	const char	*dump;
+	const char	*note;
 };
 
 struct options {
@@ -36,12 +43,19 @@ static void	test_refused(struct unit *);
 static void	test_permuted(struct unit *);
 static void	test_long_name(struct unit *);
 static void	test_find(struct unit *);
+static void	test_lists(struct unit *);
+static struct options defaults(void);
+static void	clear(struct options *);
 static void	describe(char *buf, size_t size, const struct options *,
 		    const struct arguments *);
+static void	describe_list(FILE *, const char *name,
+		    const struct option_list *);
+static void	describe_second(FILE *, const struct second *);
 static int	fill(char **argv, const char *const *arguments);
 static void	join(char *buf, size_t size, const char *const *arguments);
 
 static const char *const choices[] = { "drain", "exit", NULL };
+static const char *const headers[] = { "1", "2", NULL };
 
 static const struct option first_rows[] = {
 	{ .name = "flag", .letter = 'f', .type = OPTION_FLAG, .help = "x",
@@ -55,6 +69,15 @@ static const struct option first_rows[] = {
 	    .help = "x", .offset = offsetof(struct first, file) },
 	{ .name = "half-close", .letter = 'N', .type = OPTION_ACCEPTED,
 	    .help = "x" },
+	{ .name = "allow", .letter = 'a', .type = OPTION_TEXT,
+	    .argument = "X", .help = "x", .repeatable = true,
+	    .offset = offsetof(struct first, allow) },
+	{ .name = "allow-file", .type = OPTION_FILE, .argument = "FILE",
+	    .help = "x", .repeatable = true,
+	    .offset = offsetof(struct first, files) },
+	{ .name = "relay", .type = OPTION_HOST, .argument = "HOST",
+	    .help = "x", .repeatable = true,
+	    .offset = offsetof(struct first, hosts) },
 };
 
 static const struct option second_rows[] = {
@@ -73,6 +96,18 @@ static const struct option second_rows[] = {
 	{ .name = "on-peer-eof", .type = OPTION_CHOICE, .argument = "WHAT",
 	    .help = "x", .offset = offsetof(struct second, choice),
 	    .choices = choices },
+	{ .name = "send-proxy", .letter = 'P', .type = OPTION_CHOICE,
+	    .argument = "N", .help = "x", .implied = "1",
+	    .offset = offsetof(struct second, header), .choices = headers },
+	{ .name = "linger", .letter = 'L', .type = OPTION_DURATION,
+	    .argument = "D", .help = "x", .implied = "2",
+	    .offset = offsetof(struct second, linger), .min = 1 },
+	{ .name = "hexdump", .type = OPTION_FILE, .argument = "FILE",
+	    .help = "x", .implied = "-",
+	    .offset = offsetof(struct second, dump) },
+	{ .name = "note", .type = OPTION_TEXT, .argument = "X",
+	    .help = "x", .implied = "none",
+	    .offset = offsetof(struct second, note) },
 };
 
 static const struct option_group first_group = {
@@ -144,6 +179,42 @@ static const struct {
 	{ { "--help", "--nonsense" }, "help" },
 	{ { "-fh" }, "flag help" },
 	{ { "--version", "-Q" }, "version" },
+
+	{ { "--allow", "x" }, "allow=x" },
+	{ { "--allow=x" }, "allow=x" },
+	{ { "-a", "x" }, "allow=x" },
+	{ { "-ax" }, "allow=x" },
+	{ { "-fax", "b" }, "flag allow=x[b]" },
+	{ { "--allow=" }, "allow=" },
+	{ { "--allow=x", "--allow", "y", "-az" }, "allow=x,y,z" },
+	{ { "--allow", "z", "-a", "x", "--allow=z" }, "allow=z,x,z" },
+	{ { "-vax", "b", "--allow=y", "--text=s", "c", "-a", "-v" },
+	    "v1 text=s allow=x,y,-v[b][c]" },
+	{ { "--allow=x", "--relay=y", "--allow=z", "--allow-file=f",
+	    "--relay", "::1" }, "allow=x,z files=f hosts=y,::1" },
+	{ { "--allow=x", "--", "--allow=y" }, "allow=x --" "--allow=y" },
+
+	{ { "--send-proxy" }, "header=0" },
+	{ { "--send-proxy=1" }, "header=0" },
+	{ { "--send-proxy=2" }, "header=1" },
+	{ { "--send-proxy", "2" }, "header=0[2]" },
+	{ { "2", "--send-proxy", "--", "2" }, "header=0[2] --2" },
+	{ { "--send-proxy", "--flag" }, "flag header=0" },
+	{ { "--send-proxy=2", "--send-proxy" }, "header=0" },
+	{ { "--send-proxy", "--send-proxy=2" }, "header=1" },
+	{ { "-P" }, "header=0" },
+	{ { "-P", "2" }, "header=0[2]" },
+	{ { "-PfLv", "a" }, "flag v1 header=0 linger=2000000000[a]" },
+	{ { "-Pw5" }, "wait=5000000000 header=0" },
+	{ { "--linger" }, "linger=2000000000" },
+	{ { "--linger=3" }, "linger=3000000000" },
+	{ { "--linger", "3" }, "linger=2000000000[3]" },
+	{ { "--hexdump", "a" }, "dump=-[a]" },
+	{ { "--hexdump=a" }, "dump=a" },
+	{ { "--hexdump=--" }, "dump=--" },
+	{ { "--note" }, "note=none" },
+	{ { "--note=" }, "note=" },
+	{ { "--note=a=b" }, "note=a=b" },
 };
 
 /* The error's text. */
@@ -196,6 +267,25 @@ static const struct {
 	    "not one of drain, exit" },
 	{ { "--addr-file=" }, "--addr-file: \"\": must not be empty" },
 	{ { "--addr-file", "" }, "--addr-file: \"\": must not be empty" },
+
+	{ { "--allow" }, "--allow: needs a value" },
+	{ { "--allow=x", "-a" }, "-a: needs a value" },
+	{ { "--allow", "--", "x" }, "--allow: needs a value" },
+	{ { "--allow-file=" }, "--allow-file: \"\": must not be empty" },
+	{ { "--relay=x", "--relay", "", "--relay=y" },
+	    "--relay: \"\": must not be empty" },
+	{ { "--send-proxy=3" }, "--send-proxy: \"3\": not one of 1, 2" },
+	{ { "--send-proxy=" }, "--send-proxy: \"\": not one of 1, 2" },
+	{ { "--send-proxy", "--send-proxy=3" },
+	    "--send-proxy: \"3\": not one of 1, 2" },
+	{ { "-P2" }, "unknown option -2" },
+	{ { "-P=2" }, "unknown option -=" },
+	{ { "--linger=0" }, "--linger: \"0\": must be more than 0" },
+	{ { "--linger=" }, "--linger: \"\": not a duration "
+	    "(500ms, 2, 1.5s, 2m, 1h, 1d)" },
+	{ { "--hexdump=" }, "--hexdump: \"\": must not be empty" },
+	{ { "--send-prox" }, "unknown option --send-prox "
+	    "(did you mean --send-proxy?)" },
 
 	{ { "--timeot", "5" }, "unknown option --timeot "
 	    "(did you mean --timeout?)" },
@@ -252,6 +342,7 @@ main(void)
 	test_permuted(&unit);
 	test_long_name(&unit);
 	test_find(&unit);
+	test_lists(&unit);
 	return unit_end(&unit);
 }
 
@@ -261,7 +352,7 @@ test_taken(struct unit *unit)
 	char *argv[MAX_ARGUMENTS + 2], input[200], got[400];
 
 	for (size_t i = 0; i < UNIT_COUNT(taken); i++) {
-		struct options options = { .second = { -1, -1, 0, -1, -1 } };
+		struct options options = defaults();
 		struct arguments arguments;
 		struct error error;
 		int argc = fill(argv, taken[i].arguments);
@@ -273,6 +364,7 @@ test_taken(struct unit *unit)
 		else
 			describe(got, sizeof(got), &options, &arguments);
 		unit_text(unit, input, got, taken[i].text);
+		clear(&options);
 	}
 }
 
@@ -282,7 +374,7 @@ test_refused(struct unit *unit)
 	char *argv[MAX_ARGUMENTS + 2], input[200];
 
 	for (size_t i = 0; i < UNIT_COUNT(refused); i++) {
-		struct options options = { .second = { -1, -1, 0, -1, -1 } };
+		struct options options = defaults();
 		struct arguments arguments;
 		struct error error = { 0, "nothing" };
 		int argc = fill(argv, refused[i].arguments);
@@ -292,6 +384,7 @@ test_refused(struct unit *unit)
 		    &options, &arguments, &error) == -1,
 		    "[%s] is taken", input);
 		unit_text(unit, input, error.text, refused[i].text);
+		clear(&options);
 	}
 }
 
@@ -368,12 +461,52 @@ test_find(struct unit *unit)
 	    "the letter 0 is found");
 }
 
+/* Items are argv's own texts; a cleared list may be filled again. */
+static void
+test_lists(struct unit *unit)
+{
+	struct options options = defaults();
+	struct option_list *list = &options.first.allow;
+	struct arguments arguments;
+	struct error error = { 0, "nothing" };
+	char command[] = "listen", joined[] = "--allow=x", name[] = "-a";
+	char value[] = "y", *argv[] = { command, joined, name, value, NULL };
+
+	for (int round = 0; round < 2; round++) {
+		unit_check(unit, option_parse(&listening, 4, argv, &options,
+		    &arguments, &error) == 0 && list->count == 2 &&
+		    list->items[0] == joined + 8 && list->items[1] == value,
+		    "round %d: %zu items, %s", round, list->count,
+		    error.text);
+		option_list_clear(list);
+		unit_check(unit, list->items == NULL && list->count == 0,
+		    "round %d: a cleared list is not empty", round);
+	}
+	option_list_clear(list);
+}
+
+static struct options
+defaults(void)
+{
+	return (struct options){ .second = {
+		.wait = -1, .quit = -1, .number = -1, .choice = -1,
+		.header = -1, .linger = -1
+	} };
+}
+
+static void
+clear(struct options *options)
+{
+	option_list_clear(&options->first.allow);
+	option_list_clear(&options->first.files);
+	option_list_clear(&options->first.hosts);
+}
+
 /* In words: the options that were set, the operands, what is behind "--". */
 static void
 describe(char *buf, size_t size, const struct options *options,
     const struct arguments *arguments)
 {
-	const struct second *second = &options->second;
 	FILE *stream = fmemopen(buf, size, "w");
 
 	if (stream == NULL)
@@ -385,16 +518,10 @@ describe(char *buf, size_t size, const struct options *options,
 		fprintf(stream, " text=%s", options->first.text);
 	if (options->first.file != NULL)
 		fprintf(stream, " file=%s", options->first.file);
-	if (second->wait != -1)
-		fprintf(stream, " wait=%lld", (long long)second->wait);
-	if (second->quit != -1)
-		fprintf(stream, " quit=%lld", (long long)second->quit);
-	if (second->size != 0)
-		fprintf(stream, " size=%llu", (unsigned long long)second->size);
-	if (second->number != -1)
-		fprintf(stream, " number=%d", second->number);
-	if (second->choice != -1)
-		fprintf(stream, " choice=%d", second->choice);
+	describe_list(stream, "allow", &options->first.allow);
+	describe_list(stream, "files", &options->first.files);
+	describe_list(stream, "hosts", &options->first.hosts);
+	describe_second(stream, &options->second);
 	fputs(arguments->help ? " help" : "", stream);
 	fputs(arguments->version ? " version" : "", stream);
 	for (size_t i = 0; i < arguments->count; i++)
@@ -408,6 +535,38 @@ describe(char *buf, size_t size, const struct options *options,
 	fclose(stream);
 	if (buf[0] == ' ' && buf[1] != '-')
 		memmove(buf, buf + 1, strlen(buf));
+}
+
+static void
+describe_list(FILE *stream, const char *name, const struct option_list *list)
+{
+	if (list->count > 0)
+		fprintf(stream, " %s=", name);
+	for (size_t i = 0; i < list->count; i++)
+		fprintf(stream, "%s%s", i == 0 ? "" : ",", list->items[i]);
+}
+
+static void
+describe_second(FILE *stream, const struct second *second)
+{
+	if (second->wait != -1)
+		fprintf(stream, " wait=%lld", (long long)second->wait);
+	if (second->quit != -1)
+		fprintf(stream, " quit=%lld", (long long)second->quit);
+	if (second->size != 0)
+		fprintf(stream, " size=%llu", (unsigned long long)second->size);
+	if (second->number != -1)
+		fprintf(stream, " number=%d", second->number);
+	if (second->choice != -1)
+		fprintf(stream, " choice=%d", second->choice);
+	if (second->header != -1)
+		fprintf(stream, " header=%d", second->header);
+	if (second->linger != -1)
+		fprintf(stream, " linger=%lld", (long long)second->linger);
+	if (second->dump != NULL)
+		fprintf(stream, " dump=%s", second->dump);
+	if (second->note != NULL)
+		fprintf(stream, " note=%s", second->note);
 }
 
 static int

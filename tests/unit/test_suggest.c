@@ -109,7 +109,7 @@ static const struct {
 } mentions[] = {
 	{ 'u', "ducat udp-send" }, { 'u', "udp-recv" },
 	{ 'U', "ducat unix" },
-	{ 'e', "-- COMMAND" }, { 'c', "-- COMMAND" },
+	{ 'e', "-- COMMAND" },
 	{ 'x', "--proxy URL" }, { 'X', "--proxy URL" },
 	{ 'z', "--probe" },
 	{ 'i', "--delay D" }, { 'i', "--idle-timeout D" },
