@@ -13,16 +13,29 @@ _ducat_options()
 		--max-conns
 		--max-conns-per-host
 		--max-accepts
+		--broker
+		--chat
+		--tag
 		--backlog
+		--allow
+		--deny
+		--allow-file
+		--deny-file
+		--accept-proxy
+		--proxy-from
 		-c
 		--sh
 		--forward
 		--kill-after
 		--stderr-to-peer
+		--send-proxy
 		--ready-fd
 		--addr-file
 		--pid-file
 		--background
+		--user
+		--chroot
+		--drain
 		-4
 		--ipv4
 		-6
@@ -67,6 +80,7 @@ _ducat_options()
 		--forward
 		--kill-after
 		--stderr-to-peer
+		--send-proxy
 		-s
 		--source
 		-p
@@ -109,12 +123,22 @@ _ducat_kind()
 	'listen --max-conns-per-host') kind='none' ;;
 	'listen --max-accepts') kind='none' ;;
 	'listen --backlog') kind='none' ;;
+	'listen --allow') kind='host' ;;
+	'listen --deny') kind='host' ;;
+	'listen --allow-file') kind='file' ;;
+	'listen --deny-file') kind='file' ;;
+	'listen --proxy-from') kind='host' ;;
 	'listen -c' | 'listen --sh') kind='none' ;;
 	'listen --forward') kind='host' ;;
 	'listen --kill-after') kind='none' ;;
+	'listen --send-proxy') [[ $cur == --send-proxy=* ]] &&
+		kind='none' ;;
 	'listen --ready-fd') kind='none' ;;
 	'listen --addr-file') kind='file' ;;
 	'listen --pid-file') kind='file' ;;
+	'listen --user') kind='none' ;;
+	'listen --chroot') kind='file' ;;
+	'listen --drain') kind='none' ;;
 	'listen --interface') kind='interface' ;;
 	'listen -w' | 'listen --timeout') kind='none' ;;
 	'listen --idle-timeout') kind='none' ;;
@@ -128,6 +152,8 @@ _ducat_kind()
 	'connect -c' | 'connect --sh') kind='none' ;;
 	'connect --forward') kind='host' ;;
 	'connect --kill-after') kind='none' ;;
+	'connect --send-proxy') [[ $cur == --send-proxy=* ]] &&
+		kind='none' ;;
 	'connect -s' | 'connect --source') kind='host' ;;
 	'connect -p' | 'connect --source-port') kind='none' ;;
 	'connect -w' | 'connect --timeout') kind='none' ;;

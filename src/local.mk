@@ -27,8 +27,12 @@ libducat_a_SOURCES = \
 	src/net/deadlines.h \
 	src/net/descriptor.c \
 	src/net/descriptor.h \
+	src/net/inherit.c \
+	src/net/inherit.h \
 	src/net/notify.c \
 	src/net/notify.h \
+	src/net/privilege.c \
+	src/net/privilege.h \
 	src/net/resolve.c \
 	src/net/resolve.h \
 	src/net/signals.c \
@@ -41,6 +45,8 @@ libducat_a_SOURCES = \
 	src/net/watch_backend.h \
 	src/pump/flow.c \
 	src/pump/flow.h \
+	src/pump/hub.c \
+	src/pump/hub.h \
 	src/pump/mover_copy.c \
 	src/pump/stream.c \
 	src/pump/stream.h \
@@ -62,14 +68,26 @@ libducat_a_SOURCES = \
 	src/steps/leg.h \
 	src/steps/proxy_header.c \
 	src/steps/proxy_header.h \
+	src/steps/proxy_in.c \
+	src/steps/proxy_in.h \
+	src/steps/proxy_out.c \
+	src/steps/proxy_out.h \
 	src/steps/spawn.c \
 	src/steps/spawn.h \
 	src/steps/ucspi.c \
 	src/steps/ucspi.h \
+	src/session/access.c \
+	src/session/access.h \
 	src/session/command.c \
 	src/session/command.h \
+	src/session/console.c \
+	src/session/console.h \
 	src/session/judge.c \
 	src/session/judge.h \
+	src/session/manager.c \
+	src/session/manager.h \
+	src/session/member.c \
+	src/session/member.h \
 	src/session/ready.c \
 	src/session/ready.h \
 	src/session/run.c \

@@ -32,6 +32,10 @@ static const struct option near_rows[] = {
 	{ .name = "stderr-to-peer", .type = OPTION_FLAG,
 	    .help = "send the command's errors to the peer, too",
 	    .offset = offsetof(struct near_options, stderr_to_peer) },
+	{ .name = "send-proxy", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "first tell for whom: the PROXY protocol",
+	    .offset = offsetof(struct near_options, send_proxy),
+	    .min = 1, .max = 2, .implied = "1" },
 };
 
 static const struct option address_rows[] = {

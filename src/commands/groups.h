@@ -52,8 +52,9 @@ struct content_options {
 struct near_options {
 	const char	*sh;		/* --sh; NULL: none */
 	const char	*forward;
-	int64_t		 kill_after;	/* nanoseconds */
+	int64_t		 kill_after;	/* nanoseconds; -1: not given */
 	bool		 stderr_to_peer;
+	int		 send_proxy;	/* version; 0: not given */
 };
 
 struct seeing_options {

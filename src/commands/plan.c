@@ -17,6 +17,9 @@
 #include "commands/plan.h"
 
 static int	check_address(const struct address_options *, struct error *);
+/* From the peer's going until a command is told to end, by default. */
+#define KILL_AFTER_NS	(2 * CLOCK_SECOND)
+
 static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
 static int	plan_forward(struct forward_plan *, const char *,
@@ -31,7 +34,7 @@ const struct common_options common_defaults = {
 	.time = { -1, -1, -1 },
 	.ending = { .quit_after = -1 },
 	.content = { .max_send = UINT64_MAX, .max_recv = UINT64_MAX },
-	.near = { .kill_after = 2 * CLOCK_SECOND }
+	.near = { .kill_after = -1 }
 };
 
 bool
@@ -94,6 +97,7 @@ plan_common(struct plan *plan, const struct common_options *options,
 	rules->max_recv = content->max_recv;
 	plan->escape = (enum escape_when)content->escape;
 	plan->deadline = options->time.deadline;
+	plan->drain = -1;
 	plan->verbose = options->seeing.verbose;
 	plan->quiet = options->seeing.quiet;
 	return 0;
@@ -133,9 +137,11 @@ plan_near(struct plan *plan, const struct common_options *options,
 		    "each other");
 		return -1;
 	}
+	rules->send_proxy = (unsigned)near->send_proxy;
 	rules->command.argv = arguments->tail;
 	rules->command.errors_to_peer = near->stderr_to_peer;
-	rules->command.kill_after = near->kill_after;
+	rules->command.kill_after = near->kill_after < 0 ? KILL_AFTER_NS :
+	    near->kill_after;
 	if (near->sh != NULL)
 		rules->command.argv = plan_shell(plan, near->sh);
 	if (near->forward != NULL) {
@@ -206,6 +212,16 @@ check_near(const struct rules *rules, const struct common_options *options,
 {
 	const char *name = NULL;
 
+	if (rules->near != NEAR_COMMAND) {
+		if (options->near.kill_after >= 0)
+			name = "--kill-after";
+		else if (options->near.stderr_to_peer)
+			name = "--stderr-to-peer";
+	}
+	if (name != NULL) {
+		error_setx(error, "%s: only with a command", name);
+		return -1;
+	}
 	if (rules->near == NEAR_STANDARD)
 		return 0;
 	if (options->ending.send_only)
@@ -214,6 +230,8 @@ check_near(const struct rules *rules, const struct common_options *options,
 		name = "--recv-only";
 	else if (options->ending.no_half_close)
 		name = "--no-half-close";
+	else if (options->ending.on_peer_eof != PEER_EOF_DRAIN)
+		name = "--on-peer-eof";
 	else if (options->content.escape != ESCAPE_AUTO)
 		name = "--escape";
 	if (name == NULL)

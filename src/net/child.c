@@ -120,6 +120,9 @@ child_signal(const struct child *child, int number)
 bool
 child_has_group(const struct child *child)
 {
+	/* As process 1 we inherit the others, and nobody else reaps them. */
+	while (waitpid(-child->pid, NULL, WNOHANG) > 0)
+		continue;
 	return kill(-child->pid, 0) == 0 || errno == EPERM;
 }
 

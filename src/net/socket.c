@@ -114,7 +114,13 @@ socket_peek(int fd)
 {
 	char byte;
 
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+	return socket_look(fd, &byte, 1) > 0;
+}
+
+ssize_t
+socket_look(int fd, void *buf, size_t size)
+{
+	return recv(fd, buf, size, MSG_PEEK | MSG_DONTWAIT);
 }
 
 void
@@ -148,6 +154,17 @@ socket_local(int fd, struct address *address)
 {
 	address->length = sizeof(address->in6);
 	if (getsockname(fd, &address->any, &address->length) == -1 ||
+	    address->length > sizeof(address->in6))
+		address->length = 0;
+	else
+		address_unmap(address);
+}
+
+void
+socket_peer(int fd, struct address *address)
+{
+	address->length = sizeof(address->in6);
+	if (getpeername(fd, &address->any, &address->length) == -1 ||
 	    address->length > sizeof(address->in6))
 		address->length = 0;
 	else

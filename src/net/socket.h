@@ -7,6 +7,8 @@
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -49,6 +51,9 @@ void	socket_no_delay(int fd);
 /* Is there anything to be read?  Takes nothing. */
 bool	socket_peek(int fd);
 
+/* What there is to be read, which stays: as recv(2) with MSG_PEEK. */
+ssize_t	socket_look(int fd, void *, size_t);
+
 /*
  * Ask the peer's host from time to time whether the connection still
  * exists: at first after 5 s of silence, given up after 4 unanswered
@@ -64,6 +69,9 @@ bool	socket_is_tcp(int fd);
 
 /* The address of our end; length 0 where there is none. */
 void	socket_local(int fd, struct address *);
+
+/* The address of the other end; length 0 where there is none. */
+void	socket_peer(int fd, struct address *);
 
 /* Can IPv6 be reached here: has this host any IPv6 address? */
 bool	socket_have_ipv6(void);

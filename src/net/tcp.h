@@ -16,12 +16,14 @@ size_t	tcp_unacked(int fd);
 /* Of a socket that others read and write; TCP_INFO, tcp(7). */
 struct tcp_facts {
 	uint64_t	acked;		/* bytes, by the peer */
-	uint64_t	received;
+	uint64_t	read;		/* bytes that came and were read */
 	int64_t		quiet_ns;	/* since data moved or was acknowledged */
 };
 
 /* Does the platform know?  Where not, all facts are 0. */
 bool	tcp_has_facts(void);
-void	tcp_ask(int fd, struct tcp_facts *);
+
+/* connected: it was we who did, so that the kernel counted our SYN, too. */
+void	tcp_ask(int fd, bool connected, struct tcp_facts *);
 
 #endif

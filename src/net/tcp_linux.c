@@ -16,6 +16,17 @@
 #include "base/clock.h"
 #include "net/tcp.h"
 
+static uint64_t less(uint64_t, int);
+
+/* tcpi_state; linux/tcp.h does not name it, and netinet/tcp.h clashes. */
+enum {
+	TCP_FIN_WAIT2 = 5,
+	TCP_TIME_WAIT = 6,
+	TCP_CLOSE_WAIT = 8,
+	TCP_LAST_ACK = 9,
+	TCP_CLOSING = 11
+};
+
 size_t
 tcp_unacked(int fd)
 {
@@ -33,22 +44,38 @@ tcp_has_facts(void)
 }
 
 void
-tcp_ask(int fd, struct tcp_facts *facts)
+tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 {
 	struct tcp_info info;
 	socklen_t length = sizeof(info);
 	uint32_t quiet;
+	int unread;
 
 	memset(facts, 0, sizeof(*facts));
 	memset(&info, 0, sizeof(info));
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == -1)
 		return;
+	if (ioctl(fd, FIONREAD, &unread) == -1)
+		unread = 0;
 	quiet = info.tcpi_last_data_recv;
 	if (info.tcpi_last_data_sent < quiet)
 		quiet = info.tcpi_last_data_sent;
 	if (info.tcpi_unacked > 0 && info.tcpi_last_ack_recv < quiet)
 		quiet = info.tcpi_last_ack_recv;
-	facts->acked = info.tcpi_bytes_acked;
-	facts->received = info.tcpi_bytes_received;
+	facts->acked = less(info.tcpi_bytes_acked, connected +
+	    (info.tcpi_state == TCP_FIN_WAIT2 ||
+	    info.tcpi_state == TCP_TIME_WAIT));
+	facts->read = less(info.tcpi_bytes_received, unread +
+	    (info.tcpi_state == TCP_CLOSE_WAIT ||
+	    info.tcpi_state == TCP_LAST_ACK ||
+	    info.tcpi_state == TCP_CLOSING ||
+	    info.tcpi_state == TCP_TIME_WAIT));
 	facts->quiet_ns = (int64_t)quiet * CLOCK_MS;
+}
+
+/* The kernel's counts, without what is no payload. */
+static uint64_t
+less(uint64_t count, int others)
+{
+	return count < (uint64_t)others ? 0 : count - (uint64_t)others;
 }

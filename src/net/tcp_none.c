@@ -20,8 +20,9 @@ tcp_has_facts(void)
 }
 
 void
-tcp_ask(int fd, struct tcp_facts *facts)
+tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 {
 	(void)fd;
+	(void)connected;
 	memset(facts, 0, sizeof(*facts));
 }

@@ -76,13 +76,15 @@ splice_fits(const struct flow *flow)
 		return false;
 	if (source->rkind != DESCRIPTOR_PIPE &&
 	    source->rkind != DESCRIPTOR_FILE &&
-	    !(source->rkind == DESCRIPTOR_SOCKET && source->owned))
+	    !(source->rkind == DESCRIPTOR_SOCKET && source->owned &&
+	    !source->blocking))
 		return false;
 	if (sink->wkind == DESCRIPTOR_FILE)
 		return !(fcntl(sink->wfd, F_GETFL) & O_APPEND);
 	return sink->wkind == DESCRIPTOR_PIPE ||
 	    sink->wkind == DESCRIPTOR_NULL ||
-	    (sink->wkind == DESCRIPTOR_SOCKET && sink->owned);
+	    (sink->wkind == DESCRIPTOR_SOCKET && sink->owned &&
+	    !sink->blocking);
 }
 
 static bool

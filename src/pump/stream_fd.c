@@ -83,6 +83,7 @@ stream_open_socket(struct stream *stream, int fd)
 	stream->rown = true;
 	stream->wown = true;
 	stream->tcp = socket_is_tcp(fd);
+	stream->blocking = !(fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
 void

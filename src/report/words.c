@@ -15,6 +15,7 @@
 static int	listening(const struct event *, char *, size_t);
 static int	connected(const struct event *, char *, size_t);
 static int	accepted(const struct event *, char *, size_t);
+static int	denied(const struct event *, char *, size_t);
 static int	closed(const struct event *, char *, size_t);
 static int	message(const struct event *, char *, size_t);
 static int	stats(const struct event *, char *, size_t);
@@ -27,6 +28,7 @@ static const struct {
 	[EVENT_ATTEMPT] = { 1, message },
 	[EVENT_CONNECTED] = { 1, connected },
 	[EVENT_ACCEPTED] = { 1, accepted },
+	[EVENT_DENIED] = { 1, denied },
 	[EVENT_CLOSED] = { 1, closed },
 	[EVENT_ERROR] = { 0, message },
 	[EVENT_WARNING] = { 0, message },
@@ -83,6 +85,15 @@ accepted(const struct event *event, char *buf, size_t size)
 	return snprintf(buf, size, "connection from %s on %s",
 	    address_text(&event->peer, peer, sizeof(peer)),
 	    address_text(&event->local, local, sizeof(local)));
+}
+
+static int
+denied(const struct event *event, char *buf, size_t size)
+{
+	char peer[ADDRESS_TEXT];
+
+	return snprintf(buf, size, "denied %s",
+	    address_text(&event->peer, peer, sizeof(peer)));
 }
 
 static int

@@ -123,6 +123,9 @@ near_refused(struct session *session)
 		judge_fail(session, STATUS_WRITE, "standard output: %s",
 		    strerror(in->sink->error));
 		break;
+	case NEAR_HUB:
+		near_broke(session);
+		break;
 	}
 	session->cut = true;
 	return false;
@@ -132,7 +135,8 @@ near_refused(struct session *session)
 static void
 near_broke(struct session *session)
 {
-	int error = session->out.source->error;
+	int error = session->near.source->error;
+	char peer[ADDRESS_TEXT];
 
 	switch (session->around->rules->near) {
 	case NEAR_COMMAND:
@@ -142,6 +146,11 @@ near_broke(struct session *session)
 	case NEAR_FORWARD:
 		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
 		    session->around->rules->forward.text, strerror(error));
+		session->cut = true;
+		return;
+	case NEAR_HUB:
+		judge_fail(session, STATUS_SEND, "%s: does not read, cut off",
+		    peer_text(session, peer, sizeof(peer)));
 		session->cut = true;
 		return;
 	case NEAR_STANDARD:
@@ -227,7 +236,9 @@ judge_peer_end(struct session *session)
 	watch_touch(session->around->watch, &session->owner);
 	if (out->stage != FLOW_MOVING)
 		return;
-	if ((rules->keep_open && rules->near == NEAR_STANDARD &&
+	if (session->member != NULL)
+		hub_end(&session->member->port);
+	else if ((rules->keep_open && rules->near == NEAR_STANDARD &&
 	    kind != DESCRIPTOR_FILE) || rules->exit_on_peer_eof ||
 	    (!rules->send_only && kind == DESCRIPTOR_TERMINAL))
 		flow_stop(out);
@@ -285,7 +296,7 @@ judge_given_idle(struct session *session)
 		return;
 	if (now < session->deadline && session->deadline != CLOCK_NEVER)
 		return;
-	tcp_ask(session->far.own.rfd, &facts);
+	tcp_ask(session->far.own.rfd, false, &facts);
 	quiet = facts.quiet_ns < now - session->started ? facts.quiet_ns :
 	    now - session->started;
 	if (quiet >= idle)

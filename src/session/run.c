@@ -14,9 +14,10 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "net/descriptor.h"
-#include "net/notify.h"
 #include "net/signals.h"
 #include "net/socket.h"
+#include "session/console.h"
+#include "session/manager.h"
 #include "session/run.h"
 #include "session/sessions.h"
 
@@ -25,7 +26,9 @@ enum owner_kind {
 	OWNER_SIGNALS,
 	OWNER_REPORT,
 	OWNER_SERVER,
-	OWNER_SESSION
+	OWNER_SESSION,
+	OWNER_HUB,
+	OWNER_CONSOLE
 };
 
 struct run {
@@ -37,7 +40,11 @@ struct run {
 	int			 signals_fd;
 	struct server		 server;
 	struct sessions		 sessions;
-	bool			 ending;	/* no new ones, and wait for these */
+	struct console		 console;	/* of a hub; may be closed */
+	uint32_t		 clients;	/* that came */
+	bool			 cut;		/* the sessions were, by a limit */
+	bool			 leaving;	/* only the console is on */
+	bool			 draining;	/* SIGTERM came */
 	bool			 over;
 	int			 result;	/* status, or -signal */
 	int64_t			 started;
@@ -46,9 +53,11 @@ struct run {
 /* From start to end. */
 static int	fail_alone(const struct plan *, const struct error *);
 static int	run_open(struct run *, struct plan *);
+static bool	uses_standard(const struct rules *);
 static void	open_standard(struct surroundings *, struct plan *);
 static int	run_start(struct run *);
 static void	run_loop(struct run *);
+static int	start_hub(struct run *);
 static int	start_dial(struct run *);
 static void	run_close(struct run *);
 static void	run_end(struct run *, int);
@@ -61,13 +70,19 @@ static void	finish(struct run *);
 static void	advance_signals(struct run *);
 static void	advance_server(struct run *);
 static void	advance_session(struct run *, struct session *);
+static void	advance_console(struct run *);
 
 static void	announce(struct run *);
 static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
+static bool	admits(struct run *, const struct address *);
 static bool	too_many(struct run *, const struct address *);
 static void	end_session(struct run *, struct session *);
+static void	last_gone(struct run *);
+static int	outcome(const struct run *, const struct session *);
 static bool	ends_run(const struct run *, int);
+static bool	may_drain(const struct run *);
+static void	drain(struct run *);
 static void	interrupt(struct run *, int);
 static void	tell_stats(struct run *);
 
@@ -127,7 +142,7 @@ run_open(struct run *run, struct plan *plan)
 	run->signals_fd = signals_open(&error);
 	if (run->signals_fd == -1)
 		goto failed;
-	if (plan->rules.near == NEAR_STANDARD)
+	if (uses_standard(&plan->rules))
 		open_standard(around, plan);
 	if (plan->rules.listening)
 		children_raise_limit(&around->children);
@@ -135,6 +150,13 @@ run_open(struct run *run, struct plan *plan)
 failed:
 	report_error(around->report, STATUS_ERROR, error.text);
 	return -1;
+}
+
+static bool
+uses_standard(const struct rules *rules)
+{
+	return rules->near == NEAR_STANDARD ||
+	    (rules->near == NEAR_HUB && rules->hub.kind != HUB_BROKER);
 }
 
 static void
@@ -171,9 +193,23 @@ run_start(struct run *run)
 	if (run->plan->rules.listening) {
 		server_init(&run->server, &run->plan->listen, &run->around,
 		    OWNER_SERVER);
-		return 0;
+		return run->plan->rules.near == NEAR_HUB ? start_hub(run) : 0;
 	}
 	return start_dial(run);
+}
+
+static int
+start_hub(struct run *run)
+{
+	struct surroundings *around = &run->around;
+
+	around->hub = hub_new(around->watch, OWNER_HUB,
+	    around->rules->hub.kind == HUB_STAR);
+	if (around->hub != NULL && (!uses_standard(around->rules) ||
+	    console_open(&run->console, around, OWNER_CONSOLE) == 0))
+		return 0;
+	run_fail(run, STATUS_ERROR, "listen: out of memory");
+	return -1;
 }
 
 static int
@@ -213,6 +249,8 @@ run_close(struct run *run)
 	struct surroundings *around = &run->around;
 
 	sessions_clear(&run->sessions);
+	console_close(&run->console);
+	hub_free(around->hub);
 	if (run->server.around != NULL)
 		server_close(&run->server);
 	ready_end(&run->ready, run->result);
@@ -260,6 +298,12 @@ advance(struct run *run, struct owner *owner)
 	case OWNER_SESSION:
 		advance_session(run, (struct session *)owner);
 		return;
+	case OWNER_HUB:
+		hub_advance(run->around.hub);
+		return;
+	case OWNER_CONSOLE:
+		advance_console(run);
+		return;
 	}
 }
 
@@ -267,20 +311,26 @@ advance(struct run *run, struct owner *owner)
 static void
 advance_clock(struct run *run)
 {
-	char seconds[32], text[80];
+	enum status status = server_late(&run->server);
+	char seconds[32], text[120];
 	size_t i;
 
+	if (run->draining) {
+		interrupt(run, SIGTERM);
+		return;
+	}
 	for (i = 0; i < run->sessions.count; i++)
 		if (run->result == STATUS_OK)
 			run->result = run->sessions.list[i]->status;
 	if (run->result == STATUS_OK || run->plan->rules.keep_open) {
 		(void)snprintf(text, sizeof(text), "not done within %s s "
-		    "(--deadline)", units_seconds(run->plan->deadline,
-		    seconds, sizeof(seconds)));
-		report_error(run->around.report, STATUS_TIMEOUT, text);
+		    "(--deadline)%s", units_seconds(run->plan->deadline,
+		    seconds, sizeof(seconds)), status == STATUS_DENIED ?
+		    ": all clients were refused" : "");
+		report_error(run->around.report, status, text);
 	}
 	if (run->result == STATUS_OK)
-		run->result = STATUS_TIMEOUT;
+		run->result = status;
 	finish(run);
 }
 
@@ -292,10 +342,11 @@ finish(struct run *run)
 
 	if (server_listens(&run->server))
 		server_close(&run->server);
-	run->ending = true;
+	run->cut = true;
 	for (i = 0; i < run->sessions.count; i++)
 		session_cut(run->sessions.list[i], STATUS_TIMEOUT);
-	run->over = run->sessions.count == 0;
+	if (run->sessions.count == 0)
+		last_gone(run);
 }
 
 static void
@@ -304,7 +355,12 @@ advance_signals(struct run *run)
 	int number;
 
 	while (!run->over && (number = signals_next(run->signals_fd)) != 0) {
-		if (number == SIGHUP || number == SIGINT || number == SIGTERM)
+		if (number == SIGHUP && server_rereads(&run->server))
+			server_reload(&run->server);
+		else if (number == SIGTERM && may_drain(run))
+			drain(run);
+		else if (number == SIGHUP || number == SIGINT ||
+		    number == SIGTERM)
 			interrupt(run, number);
 		else if (number == SIGCHLD)
 			children_reap(&run->around.children,
@@ -312,6 +368,29 @@ advance_signals(struct run *run)
 		else
 			tell_stats(run);
 	}
+}
+
+static bool
+may_drain(const struct run *run)
+{
+	return run->plan->drain >= 0 && !run->draining &&
+	    run->sessions.count > 0;
+}
+
+/* No new clients; those that are here may finish, for a time. */
+static void
+drain(struct run *run)
+{
+	struct watch *watch = run->around.watch;
+
+	manager_tell(run->around.report, "STOPPING=1");
+	run->draining = true;
+	if (server_listens(&run->server))
+		server_close(&run->server);
+	watch_begin(watch, &run->clock);
+	watch_until(watch, clock_after(watch_time(watch),
+	    run->plan->drain));
+	watch_end(watch, &run->clock);
 }
 
 static void
@@ -322,6 +401,8 @@ interrupt(struct run *run, int number)
 	uint64_t left = 0;
 	size_t i;
 
+	if (run->plan->rules.listening && !run->draining)
+		manager_tell(run->around.report, "STOPPING=1");
 	for (i = 0; i < run->sessions.count; i++)
 		left += session_interrupt(run->sessions.list[i]);
 	if (left > 0)
@@ -354,10 +435,7 @@ advance_server(struct run *run)
 	struct failure failure;
 	int fd;
 
-	if (is_full(run)) {
-		server_prepare(&run->server, true);
-		return;
-	}
+	run->server.full = is_full(run);
 	switch (server_advance(&run->server, &fd, &peer, &failure)) {
 	case SERVER_WAIT:
 		break;
@@ -371,8 +449,9 @@ advance_server(struct run *run)
 		run_fail(run, failure.status, failure.error.text);
 		break;
 	}
+	run->server.full = is_full(run);
 	if (!run->over && server_listens(&run->server))
-		server_prepare(&run->server, is_full(run));
+		server_prepare(&run->server);
 }
 
 static bool
@@ -394,37 +473,34 @@ announce(struct run *run)
 		event.local = server->addresses[i];
 		report_event(run->around.report, &event);
 	}
+	if (privilege_drop(&run->plan->privilege, &error) == -1) {
+		run_fail(run, STATUS_ERROR, error.text);
+		return;
+	}
 	if (ready_announce(&run->ready, server->addresses, server->count,
 	    &status, &error) == -1) {
 		run_fail(run, status, error.text);
 		return;
 	}
-	event.kind = EVENT_WARNING;
-	event.message = error.text;
-	if (notify_send("READY=1", &error) == -1)
-		report_event(run->around.report, &event);
+	manager_tell(run->around.report, "READY=1");
 }
 
 static void
 take_client(struct run *run, int fd, const struct address *peer)
 {
-	struct session *session = NULL;
+	struct session *session;
 	struct event event = {
 		.kind = EVENT_WARNING, .message = "accept: out of memory"
 	};
 
-	if (!too_many(run, peer)) {
-		session = sessions_new(&run->sessions);
-		if (session == NULL)
-			report_event(run->around.report, &event);
-	}
+	session = sessions_new(&run->sessions);
 	if (session == NULL) {
+		report_event(run->around.report, &event);
 		socket_abort(fd);
 		(void)close(fd);
 		return;
 	}
-	session_accept(session, &run->around, server_admit(&run->server), fd,
-	    peer);
+	session_accept(session, &run->around, ++run->clients, fd, peer);
 }
 
 static bool
@@ -434,7 +510,7 @@ too_many(struct run *run, const struct address *peer)
 	uint32_t most = run->plan->listen.max_per_host;
 	char host[ADDRESS_TEXT], text[128];
 
-	if (most == 0 || sessions_with(&run->sessions, peer) < most)
+	if (most == 0 || sessions_with(&run->sessions, peer) <= most)
 		return false;
 	(void)snprintf(text, sizeof(text), "%s: more than %" PRIu32
 	    " connections at once (--max-conns-per-host)",
@@ -447,32 +523,94 @@ too_many(struct run *run, const struct address *peer)
 static void
 advance_session(struct run *run, struct session *session)
 {
-	if (session_advance(session))
+	enum session_turn turn = session_advance(session);
+
+	if (turn == SESSION_ASKS) {
+		if (admits(run, &session->far.peer))
+			session_admit(session);
+		else
+			session_refuse(session);
+		turn = session_advance(session);
+	}
+	if (turn == SESSION_ENDED)
 		end_session(run, session);
+}
+
+/* Others may have come in while it was not known who this one is. */
+static bool
+admits(struct run *run, const struct address *peer)
+{
+	if (!run->plan->rules.listening)
+		return true;
+	if (!server_listens(&run->server) || too_many(run, peer))
+		return false;
+	return server_admit(&run->server, peer);
 }
 
 static void
 end_session(struct run *run, struct session *session)
 {
-	int status = session->status;
+	int status = outcome(run, session);
 
-	if (!run->plan->rules.keep_open)
-		status = session_result(session);
 	sessions_end(&run->sessions, session);
 	if (run->result == STATUS_OK)
 		run->result = status;
-	if (!run->ending && ends_run(run, status))
+	if (!run->cut && ends_run(run, status))
 		finish(run);
 	else if (server_listens(&run->server))
 		watch_touch(run->around.watch, &run->server.owner);
-	else
-		run->over = run->sessions.count == 0;
+	else if (run->sessions.count == 0)
+		last_gone(run);
+}
+
+/* What was said is still written. */
+static void
+last_gone(struct run *run)
+{
+	run->leaving = true;
+	if (!run->cut && !console_finish(&run->console))
+		return;
+	if (run->draining)
+		interrupt(run, SIGTERM);
+	run->over = true;
+}
+
+static void
+advance_console(struct run *run)
+{
+	struct failure failure;
+
+	if (console_advance(&run->console, &failure) == -1)
+		run_fail(run, failure.status, failure.error.text);
+	else if (run->leaving)
+		last_gone(run);
+}
+
+/*
+ * What a session's end is to the exit status.  Whoever was not admitted did
+ * not count, but with -k for what it did, and where it is the only one.
+ */
+static int
+outcome(const struct run *run, const struct session *session)
+{
+	const struct rules *rules = &run->plan->rules;
+	bool only = run->plan->listen.inherited.connected;
+
+	if (session->status == STATUS_DENIED && !only)
+		return STATUS_OK;
+	if (rules->keep_open)
+		return session->status;
+	if (rules->listening && !session->admitted && !only)
+		return STATUS_OK;
+	return session_result(session);
 }
 
 /* With -k a session's failure is its own, unless it is that of our ends. */
 static bool
 ends_run(const struct run *run, int status)
 {
+	if (run->plan->listen.inherited.connected)
+		return true;
 	return run->plan->rules.near == NEAR_STANDARD && (status ==
 	    STATUS_WRITE || status == STATUS_READ);
 }

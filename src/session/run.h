@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "net/privilege.h"
 #include "session/ready.h"
 #include "session/server.h"
 #include "session/session.h"
@@ -25,8 +26,10 @@ struct plan {
 	struct listen_plan	listen;		/* where rules.listening */
 	struct dial_plan	dial;		/* else */
 	struct ready_plan	ready;
+	struct privilege_plan	privilege;
 	enum escape_when	escape;
 	int64_t			deadline;	/* ns; -1: none */
+	int64_t			drain;		/* ns; -1: end at once */
 	unsigned		verbose;
 	bool			quiet;
 };

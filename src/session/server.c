@@ -6,12 +6,15 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/units.h"
 #include "net/socket.h"
+#include "session/manager.h"
 #include "session/server.h"
 
 /* A port that the kernel chose may be taken at another address. */
@@ -20,6 +23,11 @@
 /* After descriptors ran out: when to look again. */
 #define EXHAUSTED_NS	(100 * CLOCK_MS)
 
+static enum server_result go_on(struct server *, int *, struct address *,
+		    struct failure *);
+static void	tell_reloaded(struct server *, const struct error *);
+static enum server_result adopt(struct server *, int *, struct address *,
+		    struct failure *);
 static enum server_result find_addresses(struct server *, struct failure *);
 static enum server_result start_resolve(struct server *, struct failure *);
 static enum server_result take_resolved(struct server *, struct failure *);
@@ -30,6 +38,8 @@ static int	try_all(struct server *, const struct address *, size_t,
 		    struct error *);
 static enum server_result take_client(struct server *, int *,
 		    struct address *, struct failure *);
+static bool	comes_by_proxy(struct server *, int,
+		    const struct address *);
 static bool	try_again(int);
 static bool	exhausted(int);
 static void	tell_exhausted(struct server *, int);
@@ -42,6 +52,7 @@ server_init(struct server *server, const struct listen_plan *plan,
 	memset(server, 0, sizeof(*server));
 	owner_init(&server->owner, kind);
 	server->plan = plan;
+	access_init(&server->access, &plan->access);
 	server->around = around;
 	server->started = watch_time(around->watch);
 	server->deadline = around->rules->timeout < 0 ? CLOCK_NEVER :
@@ -65,30 +76,108 @@ server_advance(struct server *server, int *fd, struct address *peer,
 		    "standard output");
 		return SERVER_FAILED;
 	}
-	result = server->count == 0 ? find_addresses(server, failure) :
-	    take_client(server, fd, peer, failure);
+	result = go_on(server, fd, peer, failure);
 	if (result != SERVER_WAIT)
 		return result;
 	if (server->admitted > 0 ||
 	    watch_time(around->watch) < server->deadline)
 		return SERVER_WAIT;
-	failure->status = STATUS_TIMEOUT;
+	failure->status = server_late(server);
 	error_setx(&failure->error, "listen on %s: no client within %s s "
-	    "(--timeout)", around->rules->target,
-	    units_seconds(around->rules->timeout, seconds, sizeof(seconds)));
+	    "(--timeout)%s", around->rules->target,
+	    units_seconds(around->rules->timeout, seconds, sizeof(seconds)),
+	    server->refused ? ": all were refused" : "");
 	return SERVER_FAILED;
 }
 
+/* First of all the lists; while they are read again, the old ones hold. */
+static enum server_result
+go_on(struct server *server, int *fd, struct address *peer,
+    struct failure *failure)
+{
+	const struct listen_plan *plan = server->plan;
+	bool first = server->access.lists == NULL;
+
+	if (server->access.stale) {
+		switch (access_advance(&server->access,
+		    server->around->watch, failure)) {
+		case STEP_FAILED:
+			if (first)
+				return SERVER_FAILED;
+			tell_reloaded(server, &failure->error);
+			break;
+		case STEP_WAIT:
+			if (first)
+				return SERVER_WAIT;
+			break;
+		case STEP_DONE:
+			if (!first)
+				tell_reloaded(server, NULL);
+			break;
+		}
+	}
+	if (server->count == 0 && plan->inherited.count > 0)
+		return adopt(server, fd, peer, failure);
+	if (server->count == 0)
+		return find_addresses(server, failure);
+	return server->full ? SERVER_WAIT :
+	    take_client(server, fd, peer, failure);
+}
+
+enum status
+server_late(const struct server *server)
+{
+	return server->refused && server->admitted == 0 ? STATUS_DENIED :
+	    STATUS_TIMEOUT;
+}
+
+bool
+server_rereads(const struct server *server)
+{
+	return server->around != NULL && access_has_files(&server->access);
+}
+
 void
-server_prepare(struct server *server, bool busy)
+server_reload(struct server *server)
+{
+	char text[64];
+
+	if (!server_listens(server))
+		return;
+	(void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%"
+	    PRId64, clock_now() / 1000);
+	manager_tell(server->around->report, text);
+	access_reload(&server->access, server->around->watch);
+	watch_touch(server->around->watch, &server->owner);
+}
+
+static void
+tell_reloaded(struct server *server, const struct error *error)
+{
+	struct event event = { .kind = EVENT_WARNING };
+	struct error text;
+
+	if (error != NULL) {
+		error_setx(&text, "%s: the lists stay as they were",
+		    error->text);
+		event.message = text.text;
+		report_event(server->around->report, &event);
+	}
+	manager_tell(server->around->report, "READY=1");
+}
+
+void
+server_prepare(struct server *server)
 {
 	struct surroundings *around = server->around;
 	struct watch *watch = around->watch;
 	struct owner *owner = &server->owner;
+	bool busy = server->full;
 	size_t i;
 
 	watch_begin(watch, owner);
-	if (!busy && server->resolve != NULL)
+	access_prepare(&server->access, watch, owner);
+	if (server->resolve != NULL)
 		watch_want(watch, owner, resolve_fd(server->resolve),
 		    WATCH_READ);
 	if (!busy && server->resume_at == 0)
@@ -103,28 +192,37 @@ server_prepare(struct server *server, bool busy)
 	watch_end(watch, owner);
 }
 
-uint32_t
-server_admit(struct server *server)
+bool
+server_admit(struct server *server, const struct address *peer)
 {
+	struct event event = { .kind = EVENT_DENIED, .peer = *peer };
+
+	if (!access_admits(&server->access, peer)) {
+		server->refused = true;
+		report_event(server->around->report, &event);
+		return false;
+	}
 	server->admitted++;
 	if (server->admitted == server->plan->max_accepts)
 		server_close(server);
-	return server->admitted;
+	return true;
 }
 
 bool
 server_listens(const struct server *server)
 {
-	return server->count > 0 || server->resolve != NULL;
+	return server->around != NULL && !server->closed;
 }
 
 void
 server_close(struct server *server)
 {
+	server->closed = true;
 	watch_leave(server->around->watch, &server->owner);
 	close_all(server);
 	resolve_free(server->resolve);
 	server->resolve = NULL;
+	access_clear(&server->access, server->around->watch);
 }
 
 static void
@@ -136,6 +234,36 @@ close_all(struct server *server)
 		    server->fds[server->count]);
 		(void)close(server->fds[server->count]);
 	}
+}
+
+/* What others opened, once: afterwards they are like our own. */
+static enum server_result
+adopt(struct server *server, int *fd, struct address *peer,
+    struct failure *failure)
+{
+	struct inherited inherited = server->plan->inherited;
+	size_t i;
+
+	if (server->adopted)
+		return SERVER_WAIT;
+	server->adopted = true;
+	failure->status = STATUS_ERROR;
+	if (inherit_take(&inherited, &failure->error) == -1)
+		return SERVER_FAILED;
+	if (inherited.connected) {
+		*fd = inherited.fds[0];
+		socket_peer(*fd, peer);
+		failure->status = STATUS_DENIED;
+		error_setx(&failure->error, "the client was refused");
+		return comes_by_proxy(server, *fd, peer) ? SERVER_CLIENT :
+		    SERVER_FAILED;
+	}
+	for (i = 0; i < inherited.count; i++) {
+		server->fds[i] = inherited.fds[i];
+		socket_local(server->fds[i], &server->addresses[i]);
+	}
+	server->count = inherited.count;
+	return SERVER_LISTENING;
 }
 
 static enum server_result
@@ -308,10 +436,15 @@ take_client(struct server *server, int *fd, struct address *peer,
 		return SERVER_WAIT;
 	server->resume_at = 0;
 	for (i = 0; i < server->count; i++) {
+		/* One that others opened may block. */
+		if (server->adopted && watch_fired(server->around->watch,
+		    server->fds[i]) == 0)
+			continue;
 		*fd = socket_accept(server->fds[i], peer);
 		if (*fd != -1) {
 			server->told_exhausted = false;
-			return SERVER_CLIENT;
+			return comes_by_proxy(server, *fd, peer) ?
+			    SERVER_CLIENT : SERVER_WAIT;
 		}
 		if (try_again(errno))
 			continue;
@@ -324,6 +457,27 @@ take_client(struct server *server, int *fd, struct address *peer,
 		return SERVER_FAILED;
 	}
 	return SERVER_WAIT;
+}
+
+/* With --accept-proxy nobody else's word is taken, nor that of clients. */
+static bool
+comes_by_proxy(struct server *server, int fd, const struct address *peer)
+{
+	struct event event = { .kind = EVENT_WARNING };
+	char text[ADDRESS_TEXT];
+	struct error error;
+
+	if (!server->around->rules->accept_proxy ||
+	    access_is_proxy(&server->access, peer))
+		return true;
+	error_setx(&error, "%s: not listed by --proxy-from",
+	    address_text(peer, text, sizeof(text)));
+	event.message = error.text;
+	report_event(server->around->report, &event);
+	server->refused = true;
+	socket_abort(fd);
+	(void)close(fd);
+	return false;
 }
 
 /* Nobody there, or a client that went away before it was taken; accept(2). */

@@ -10,13 +10,16 @@
 #include <stdint.h>
 
 #include "base/endpoint.h"
+#include "net/inherit.h"
 #include "net/resolve.h"
+#include "session/access.h"
 #include "session/session.h"
 #include "steps/leg.h"
 
 #define SERVER_SOCKETS	64
 
 struct listen_plan {
+	struct inherited inherited;	/* none: listen on the endpoint */
 	struct endpoint	 endpoint;
 	int		 family;	/* AF_UNSPEC: any */
 	const char	*interface;
@@ -24,6 +27,7 @@ struct listen_plan {
 	uint32_t	 max_accepts;	/* admitted clients; 0: no limit */
 	uint32_t	 max_conns;	/* at once */
 	uint32_t	 max_per_host;	/* of them; 0: no limit */
+	struct access_plan access;
 };
 
 struct server {
@@ -38,6 +42,11 @@ struct server {
 	int64_t			 deadline;	/* for the first client */
 	int64_t			 resume_at;	/* descriptors had run out */
 	uint32_t		 admitted;	/* clients */
+	bool			 full;		/* no client can be taken now */
+	bool			 refused;	/* some client was */
+	bool			 adopted;	/* others' sockets were taken */
+	bool			 closed;
+	struct access		 access;
 	bool			 told_exhausted;
 };
 
@@ -55,14 +64,21 @@ void	server_init(struct server *, const struct listen_plan *,
 enum server_result server_advance(struct server *, int *fd,
 	    struct address *peer, struct failure *);
 
-/* Say what it waits for; `busy`: no client can be taken now. */
-void	server_prepare(struct server *, bool busy);
+/* Say what it waits for. */
+void	server_prepare(struct server *);
 
 /*
- * A client came in: its number.  The last one that is wanted ends the
+ * May it come in?  A refusal is told; the last one that is wanted ends the
  * listening.
  */
-uint32_t server_admit(struct server *);
+bool	server_admit(struct server *, const struct address *);
+
+/* The status of running into a time limit: were all who came refused? */
+enum status server_late(const struct server *);
+
+/* Are there files of who may come in, which SIGHUP has read again? */
+bool	server_rereads(const struct server *);
+void	server_reload(struct server *);
 
 bool	server_listens(const struct server *);
 

@@ -18,21 +18,32 @@
 #include "session/command.h"
 #include "session/judge.h"
 #include "steps/dial_unix.h"
+#include "steps/proxy_in.h"
+#include "steps/proxy_out.h"
 
 /* What a closing session reads and drops, so that it need not reset. */
 #define LAST_READS	64
 
+/* How long a PROXY header may take. */
+#define PROXY_NS	(3 * CLOCK_SECOND)
+
 /* Stages. */
 static void	begin(struct session *, struct surroundings *);
+static int64_t	proxy_limit(const struct session *);
+static void	push(struct session *, struct leg *, struct step *);
 static void	hear(struct session *);
-static void	raise_legs(struct session *);
-static enum step_result raise_both(struct session *, struct failure *);
-static void	far_stands(struct session *);
-static enum step_result begin_near(struct session *, struct failure *);
+static bool	far_stands(struct session *);
+static bool	raise_leg(struct session *, struct leg *);
+static void	failed(struct session *, const struct failure *);
+static void	late(struct session *, const struct leg *);
+static void	tell_who(const struct session *);
+static int	begin_near(struct session *, struct failure *);
+static int	join_hub(struct session *, struct failure *);
 static void	stand(struct session *);
 static void	start_flows(struct session *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
+static void	end(struct session *);
 static void	prepare(struct session *);
 static void	prepare_moving(struct session *);
 static bool	finished(const struct session *);
@@ -54,6 +65,27 @@ session_accept(struct session *session, struct surroundings *around,
 	begin(session, around);
 	session->number = number;
 	leg_stand(&session->far, fd, peer);
+	if (around->rules->accept_proxy)
+		push(session, &session->far, proxy_in_new(proxy_limit(
+		    session)));
+}
+
+/* A header is a matter of a moment, and others wait. */
+static int64_t
+proxy_limit(const struct session *session)
+{
+	int64_t limit = clock_after(session->started, PROXY_NS);
+
+	return limit < session->deadline ? limit : session->deadline;
+}
+
+static void
+push(struct session *session, struct leg *leg, struct step *step)
+{
+	if (step != NULL)
+		leg_push(leg, step);
+	else
+		judge_fail(session, STATUS_ERROR, "out of memory");
 }
 
 void
@@ -63,6 +95,10 @@ session_raise(struct session *session, struct surroundings *around,
 	begin(session, around);
 	session->number = 1;
 	leg_raise(&session->far, step);
+	if (around->rules->send_proxy > 0 &&
+	    around->rules->near != NEAR_FORWARD)
+		push(session, &session->far,
+		    proxy_out_new(around->rules->send_proxy, NULL));
 }
 
 static void
@@ -78,22 +114,48 @@ begin(struct session *session, struct surroundings *around)
 	watch_touch(around->watch, &session->owner);
 }
 
-bool
+enum session_turn
 session_advance(struct session *session)
 {
 	hear(session);
-	if (session->stage == SESSION_RAISING)
-		raise_legs(session);
-	if (session->stage == SESSION_GIVEN && command_given(session))
+	if (session->stage == SESSION_KNOCKING && far_stands(session))
+		return SESSION_ASKS;
+	if (session->stage == SESSION_RAISING &&
+	    raise_leg(session, &session->near))
+		stand(session);
+	if (session->stage == SESSION_GIVEN && command_given(session)) {
 		start_after_gift(session);
+		if (session->cut)
+			end(session);
+	}
 	if (session->stage == SESSION_MOVING)
 		move(session);
 	if (session->stage == SESSION_ENDING && command_ended(session))
 		session->stage = SESSION_OVER;
 	if (session->stage == SESSION_OVER)
-		return true;
+		return SESSION_ENDED;
 	prepare(session);
-	return false;
+	return SESSION_GOES_ON;
+}
+
+void
+session_admit(struct session *session)
+{
+	struct failure failure;
+
+	session->admitted = true;
+	session->stage = SESSION_RAISING;
+	tell_who(session);
+	if (begin_near(session, &failure) == -1)
+		failed(session, &failure);
+}
+
+void
+session_refuse(struct session *session)
+{
+	session->stage = SESSION_OVER;
+	session->status = STATUS_DENIED;
+	session->abort = true;
 }
 
 static void
@@ -113,62 +175,65 @@ hear(struct session *session)
 		stream_hear(session->far.source, watch);
 }
 
-static void
-raise_legs(struct session *session)
+static bool
+far_stands(struct session *session)
 {
-	const struct rules *rules = session->around->rules;
-	struct failure failure;
-	char seconds[32];
-
 	output_before(session);
-	if (session->stage == SESSION_OVER)
-		return;
-	switch (raise_both(session, &failure)) {
-	case STEP_DONE:
-		stand(session);
-		return;
-	case STEP_FAILED:
-		judge_fail(session, failure.status, "%s", failure.error.text);
+	return session->stage != SESSION_OVER &&
+	    raise_leg(session, &session->far);
+}
+
+/* True when the leg stands. */
+static bool
+raise_leg(struct session *session, struct leg *leg)
+{
+	struct watch *watch = session->around->watch;
+	struct failure failure;
+
+	if (session->status != STATUS_OK) {
 		session->stage = SESSION_OVER;
-		return;
+		return false;
+	}
+	switch (leg_advance(leg, watch, &failure)) {
+	case STEP_DONE:
+		return true;
+	case STEP_FAILED:
+		failed(session, &failure);
+		return false;
 	case STEP_WAIT:
 		break;
 	}
-	if (session->told && session->far.own.error != 0) {
+	if (leg == &session->near && session->far.own.error != 0) {
 		judge_far_failed(session);
 		session->stage = SESSION_OVER;
-		return;
+	} else if (watch_time(watch) >= session->deadline) {
+		late(session, leg);
 	}
-	if (watch_time(session->around->watch) < session->deadline)
-		return;
+	return false;
+}
+
+static void
+failed(struct session *session, const struct failure *failure)
+{
+	judge_fail(session, failure->status, "%s", failure->error.text);
+	session->stage = SESSION_OVER;
+}
+
+static void
+late(struct session *session, const struct leg *leg)
+{
+	const struct rules *rules = session->around->rules;
+	char seconds[32];
+
 	judge_fail(session, STATUS_TIMEOUT, "connect to %s: no connection "
-	    "within %s s (--timeout)", session->far.source == NULL ?
+	    "within %s s (--timeout)", leg == &session->far ?
 	    rules->target : rules->forward.text,
 	    units_seconds(rules->timeout, seconds, sizeof(seconds)));
 	session->stage = SESSION_OVER;
 }
 
-/* The far leg first. */
-static enum step_result
-raise_both(struct session *session, struct failure *failure)
-{
-	struct watch *watch = session->around->watch;
-	enum step_result result;
-
-	if (!session->told) {
-		result = leg_advance(&session->far, watch, failure);
-		if (result != STEP_DONE)
-			return result;
-		far_stands(session);
-		result = begin_near(session, failure);
-		if (result != STEP_DONE)
-			return result;
-	}
-	return leg_advance(&session->near, watch, failure);
-}
-
 static void
-far_stands(struct session *session)
+tell_who(const struct session *session)
 {
 	struct event event = {
 		.kind = session->around->rules->listening ? EVENT_ACCEPTED :
@@ -177,12 +242,11 @@ far_stands(struct session *session)
 		.peer = session->far.peer
 	};
 
-	socket_local(session->far.own.rfd, &event.local);
+	leg_local(&session->far, &event.local);
 	report_event(session->around->report, &event);
-	session->told = true;
 }
 
-static enum step_result
+static int
 begin_near(struct session *session, struct failure *failure)
 {
 	struct surroundings *around = session->around;
@@ -197,11 +261,13 @@ begin_near(struct session *session, struct failure *failure)
 	switch (rules->near) {
 	case NEAR_STANDARD:
 		leg_lend(&session->near, &around->input, &around->output);
-		return STEP_DONE;
+		return 0;
 	case NEAR_COMMAND:
 		session->child = spawn(&session->near, &request,
 		    &around->children, failure);
-		return session->child != NULL ? STEP_DONE : STEP_FAILED;
+		return session->child != NULL ? 0 : -1;
+	case NEAR_HUB:
+		return join_hub(session, failure);
 	case NEAR_FORWARD:
 		break;
 	}
@@ -212,10 +278,31 @@ begin_near(struct session *session, struct failure *failure)
 		failure->status = STATUS_ERROR;
 		error_set(&failure->error, ENOMEM, "connect to %s",
 		    rules->forward.text);
-		return STEP_FAILED;
+		return -1;
 	}
 	leg_raise(&session->near, step);
-	return STEP_DONE;
+	if (rules->send_proxy > 0)
+		push(session, &session->near,
+		    proxy_out_new(rules->send_proxy, &session->far));
+	return 0;
+}
+
+static int
+join_hub(struct session *session, struct failure *failure)
+{
+	struct surroundings *around = session->around;
+	struct stream *port;
+
+	session->member = member_new(around->hub, &around->rules->hub,
+	    session->number, &session->far.peer, &session->owner);
+	if (session->member == NULL) {
+		failure->status = STATUS_ERROR;
+		error_set(&failure->error, ENOMEM, "joining the others");
+		return -1;
+	}
+	port = &session->member->port.stream;
+	leg_lend(&session->near, port, port);
+	return 0;
 }
 
 /* Both legs stand: the payload's time has come. */
@@ -254,7 +341,10 @@ start_flows(struct session *session)
 	session->in.left = rules->max_recv;
 	session->in.keep_sink = rules->keep_open &&
 	    rules->near == NEAR_STANDARD;
-	if (rules->escape && !rules->send_only) {
+	if (session->member != NULL) {
+		if (session->member->chats)
+			session->in.edit = &session->member->escape.edit;
+	} else if (rules->escape && !rules->send_only) {
 		escape_init(&around->escape);
 		session->in.edit = &around->escape.edit;
 	}
@@ -271,7 +361,7 @@ start_after_gift(struct session *session)
 	int64_t now = watch_time(around->watch);
 	struct tcp_facts facts;
 
-	tcp_ask(session->far.own.rfd, &facts);
+	tcp_ask(session->far.own.rfd, !around->rules->listening, &facts);
 	session->deadline = CLOCK_NEVER;
 	session->acked_at = now;
 	session->stage = SESSION_MOVING;
@@ -282,7 +372,7 @@ start_after_gift(struct session *session)
 	flow_stop(&session->out);
 	flow_init(&session->in, session->far.source, NULL, &around->tubes,
 	    false, now);
-	flow_gave(&session->in, facts.received);
+	flow_gave(&session->in, facts.read);
 }
 
 static void
@@ -294,14 +384,20 @@ move(struct session *session)
 	flow_advance(&session->in, watch, now);
 	flow_advance(&session->out, watch, now);
 	judge(session);
-	if (!finished(session))
-		return;
+	if (finished(session))
+		end(session);
+}
+
+/* All is over, but the command may not be. */
+static void
+end(struct session *session)
+{
 	if (!command_runs(session)) {
 		session->stage = SESSION_OVER;
 		return;
 	}
 	close_far(session);
-	leg_close(&session->near, watch);
+	leg_close(&session->near, session->around->watch);
 	command_end(session);
 }
 
@@ -327,10 +423,12 @@ prepare(struct session *session)
 	watch_begin(watch, owner);
 	switch ((enum session_stage)session->stage) {
 	case SESSION_RAISING:
-		leg_prepare(session->told ? &session->near : &session->far,
-		    watch, owner);
-		if (session->told)
-			watch_want(watch, owner, session->far.own.wfd, 0);
+		leg_prepare(&session->near, watch, owner);
+		watch_want(watch, owner, session->far.own.wfd, 0);
+		watch_until(watch, session->deadline);
+		break;
+	case SESSION_KNOCKING:
+		leg_prepare(&session->far, watch, owner);
 		if (rules_use_output(rules))
 			stream_await_error(&session->around->output, watch,
 			    owner);
@@ -419,7 +517,7 @@ session_interrupt(struct session *session)
 	int64_t now = watch_time(watch);
 	struct flow *out = &session->out;
 
-	if (command_runs(session))
+	if (command_runs(session) || session->stage == SESSION_GIVEN)
 		child_signal(session->child, SIGTERM);
 	if (session->stage != SESSION_MOVING)
 		return 0;
@@ -439,7 +537,7 @@ session_cut(struct session *session, enum status status)
 {
 	if (session->status == STATUS_OK)
 		session->status = (uint8_t)status;
-	if (session->stage == SESSION_RAISING)
+	if (session->stage <= SESSION_RAISING)
 		session->stage = SESSION_OVER;
 	session->cut = true;
 	if (command_runs(session)) {
@@ -461,9 +559,10 @@ session_counts(const struct session *session, uint64_t *sent,
 	*received = session->in.given;
 	if (session->stage != SESSION_GIVEN)
 		return;
-	tcp_ask(session->far.own.rfd, &facts);
+	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
+	    &facts);
 	*sent = facts.acked;
-	*received = facts.received;
+	*received = facts.read;
 }
 
 void
@@ -478,17 +577,22 @@ session_close(struct session *session)
 	watch_leave(watch, &session->owner);
 	leg_close(&session->near, watch);
 	leg_close(&session->far, watch);
+	member_free(session->member);
 }
 
 int
 session_result(const struct session *session)
 {
 	const struct child *child = session->child;
+	int own;
 
-	if (child == NULL || child->running || session->killed > 0 ||
-	    child_status(child) == 0)
+	if (child == NULL || child->running || session->killed > 0)
 		return session->status;
-	return child_status(child);
+	own = child_status(child);
+	if (own == 0 || (own == 128 + SIGPIPE &&
+	    session->status != STATUS_OK))
+		return session->status;
+	return own;
 }
 
 /*
@@ -502,7 +606,8 @@ close_far(struct session *session)
 
 	if (session->far.source == NULL)
 		return;
-	tell_closed(session);
+	if (session->admitted)
+		tell_closed(session);
 	if (session->status != STATUS_OK &&
 	    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
 		session->abort = true;

@@ -19,6 +19,7 @@
 #include "net/watch.h"
 #include "pump/flow.h"
 #include "report/report.h"
+#include "session/member.h"
 #include "steps/dial.h"
 #include "steps/leg.h"
 #include "steps/spawn.h"
@@ -27,7 +28,8 @@
 enum near_end {
 	NEAR_STANDARD,		/* standard input and output */
 	NEAR_COMMAND,
-	NEAR_FORWARD		/* another connection */
+	NEAR_FORWARD,		/* another connection */
+	NEAR_HUB		/* other sessions */
 };
 
 struct forward_plan {
@@ -41,9 +43,12 @@ struct rules {
 	enum near_end	 near;
 	struct spawn_plan command;	/* where NEAR_COMMAND */
 	struct forward_plan forward;	/* where NEAR_FORWARD */
+	struct hub_plan	 hub;		/* where NEAR_HUB */
 	const char	*target;	/* "HOST:PORT", for messages */
 	bool		 listening;
 	bool		 keep_open;
+	bool		 accept_proxy;	/* a PROXY header comes first */
+	unsigned	 send_proxy;	/* its version; 0: none */
 	bool		 exit_on_peer_eof;
 	bool		 no_half_close;
 	bool		 send_only;
@@ -70,16 +75,19 @@ struct surroundings {
 	struct stream		 output;
 	struct tubes		 tubes;
 	struct children		 children;
+	struct hub		*hub;		/* NULL: none */
 	struct escape		 escape;
 };
 
 /*
- *	RAISING	 the far leg, then the near one
+ *	KNOCKING the far leg is raised; may it come in?
+ *	RAISING	 the near leg is
  *	GIVEN	 a command has the socket; we wait for its end
  *	MOVING	 the flows are on
  *	ENDING	 all is over but the command
  */
 enum session_stage {
+	SESSION_KNOCKING,
 	SESSION_RAISING,
 	SESSION_GIVEN,
 	SESSION_MOVING,
@@ -93,6 +101,7 @@ struct session {
 	struct leg		 near;
 	struct leg		 far;
 	struct child		*child;		/* owned; NULL: no command */
+	struct member		*member;	/* owned; NULL: no hub */
 	struct flow		 out;		/* near to far */
 	struct flow		 in;		/* far to near */
 	int64_t			 started;
@@ -104,13 +113,13 @@ struct session {
 	uint8_t			 stage;
 	uint8_t			 status;	/* the outcome */
 	uint8_t			 killed;	/* signals sent to the command */
-	bool			 told;		/* the far leg stands */
-	bool			 silent;	/* we have nothing to say */
-	bool			 peer_ended;
-	bool			 cut;		/* over, whatever moves */
-	bool			 abort;		/* what was said is no whole */
-	bool			 gone;		/* GIVEN: the peer is */
-	bool			 heard;		/* GIVEN: nothing more comes */
+	bool			 admitted:1;
+	bool			 silent:1;	/* we have nothing to say */
+	bool			 peer_ended:1;
+	bool			 cut:1;		/* over, whatever moves */
+	bool			 abort:1;	/* what was said is no whole */
+	bool			 gone:1;	/* GIVEN: the peer is */
+	bool			 heard:1;	/* GIVEN: nothing more comes */
 };
 
 /*
@@ -123,8 +132,18 @@ void	session_accept(struct session *, struct surroundings *,
 /* A session whose far leg the step will raise. */
 void	session_raise(struct session *, struct surroundings *, struct step *);
 
-/* Move on.  True when it is over. */
-bool	session_advance(struct session *);
+enum session_turn {
+	SESSION_GOES_ON,
+	SESSION_ASKS,		/* admit it, or refuse */
+	SESSION_ENDED
+};
+
+/* Move on. */
+enum session_turn session_advance(struct session *);
+
+/* It is known who comes: let it in, or reset the connection; then advance. */
+void	session_admit(struct session *);
+void	session_refuse(struct session *);
 
 /*
  * Write what can be written without waiting, read no more: a signal ends
@@ -146,7 +165,7 @@ void	session_counts(const struct session *, uint64_t *sent,
 
 /*
  * The exit status that the session as the only one would have: a command's
- * own, unless that is 0, or we ended it.
+ * own, unless that is 0, or we ended it, if only by closing its output.
  */
 int	session_result(const struct session *);
 

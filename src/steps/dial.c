@@ -25,7 +25,8 @@ struct dial {
 	int			 fd;		/* connecting; -1: none */
 };
 
-static void	dial_prepare(struct step *, struct watch *, struct owner *);
+static void	dial_prepare(struct step *, struct leg *, struct watch *,
+		    struct owner *);
 static enum step_result dial_advance(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 static void	dial_free(struct step *, struct watch *);
@@ -63,10 +64,12 @@ dial_new(const struct dial_plan *plan, struct report *report)
 }
 
 static void
-dial_prepare(struct step *step, struct watch *watch, struct owner *owner)
+dial_prepare(struct step *step, struct leg *leg, struct watch *watch,
+    struct owner *owner)
 {
 	const struct dial *dial = (struct dial *)step;
 
+	(void)leg;
 	if (dial->list == NULL)
 		watch_want(watch, owner, resolve_fd(dial->resolve),
 		    WATCH_READ);

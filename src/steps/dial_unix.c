@@ -21,7 +21,8 @@ struct dial_unix {
 	int			 fd;		/* -1: none yet */
 };
 
-static void	dial_prepare(struct step *, struct watch *, struct owner *);
+static void	dial_prepare(struct step *, struct leg *, struct watch *,
+		    struct owner *);
 static enum step_result dial_advance(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 static void	dial_free(struct step *, struct watch *);
@@ -48,9 +49,11 @@ dial_unix_new(const struct unix_path *path)
 }
 
 static void
-dial_prepare(struct step *step, struct watch *watch, struct owner *owner)
+dial_prepare(struct step *step, struct leg *leg, struct watch *watch,
+    struct owner *owner)
 {
 	(void)step;
+	(void)leg;
 	(void)owner;
 	watch_until(watch, watch_time(watch) + ASK_AGAIN_NS);
 }

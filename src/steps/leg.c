@@ -2,8 +2,10 @@
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "net/socket.h"
 #include "steps/leg.h"
 
 void
@@ -39,10 +41,29 @@ leg_raise(struct leg *leg, struct step *step)
 }
 
 void
+leg_push(struct leg *leg, struct step *step)
+{
+	struct step **link = &leg->steps;
+
+	while (*link != NULL)
+		link = &(*link)->next;
+	*link = step;
+}
+
+void
+leg_local(const struct leg *leg, struct address *local)
+{
+	if (leg->local != NULL)
+		*local = *leg->local;
+	else
+		socket_local(leg->own.rfd, local);
+}
+
+void
 leg_prepare(struct leg *leg, struct watch *watch, struct owner *owner)
 {
 	if (leg->steps != NULL)
-		leg->steps->ops->prepare(leg->steps, watch, owner);
+		leg->steps->ops->prepare(leg->steps, leg, watch, owner);
 }
 
 enum step_result
@@ -74,4 +95,6 @@ leg_close(struct leg *leg, struct watch *watch)
 		stream_close(&leg->own, watch);
 	leg->source = NULL;
 	leg->sink = NULL;
+	free(leg->local);
+	leg->local = NULL;
 }

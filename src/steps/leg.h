@@ -28,7 +28,8 @@ struct failure {
 
 struct step_ops {
 	const char *name;
-	void	(*prepare)(struct step *, struct watch *, struct owner *);
+	void	(*prepare)(struct step *, struct leg *, struct watch *,
+		    struct owner *);
 	enum step_result (*advance)(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 	/* Descriptors are forgotten by the watch and closed. */
@@ -46,6 +47,7 @@ struct leg {
 	struct stream	 own;
 	struct step	*steps;		/* owned; NULL: the leg stands */
 	struct address	 peer;
+	struct address	*local;		/* owned; NULL: the socket's own */
 };
 
 /* A leg over two lent streams. */
@@ -59,6 +61,12 @@ void	leg_command(struct leg *, int rfd, int wfd);
 
 /* A leg that a step will raise; the leg owns it from now on. */
 void	leg_raise(struct leg *, struct step *);
+
+/* One step more, behind those that there are. */
+void	leg_push(struct leg *, struct step *);
+
+/* The address at which the peer reached us, or from which we went. */
+void	leg_local(const struct leg *, struct address *);
 
 void	leg_prepare(struct leg *, struct watch *, struct owner *);
 

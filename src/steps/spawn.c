@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/printable.h"
-#include "net/socket.h"
 #include "steps/spawn.h"
 #include "steps/ucspi.h"
 
@@ -40,7 +39,7 @@ spawn(struct leg *leg, const struct spawn_request *request,
 	struct ends ends;
 	int error;
 
-	socket_local(request->peer->own.rfd, &local);
+	leg_local(request->peer, &local);
 	list = ucspi_environment(environ, &local, &request->peer->peer);
 	plan.envp = list;
 	if (list != NULL)

@@ -15,7 +15,10 @@
 
 static bool	is_outer(const char *);
 
-/* Names, and beginnings of names, that speak of another connection. */
+/*
+ * Names, and beginnings of names, that speak of another connection; but
+ * SSL_CERT_FILE and _DIR speak of whom to trust.
+ */
 static const char *const outer[] = {
 	"IPCLOCAL", "IPCREMOTE", "LISTEN_FDNAMES=", "LISTEN_FDS=",
 	"LISTEN_PID=", "NOTIFY_SOCKET=", "PROTO=", "SSL_", "TCPLOCAL",
@@ -59,6 +62,9 @@ is_outer(const char *variable)
 {
 	size_t i;
 
+	if (strncmp(variable, "SSL_CERT_FILE=", 14) == 0 ||
+	    strncmp(variable, "SSL_CERT_DIR=", 13) == 0)
+		return false;
 	for (i = 0; i < sizeof(outer) / sizeof(outer[0]); i++)
 		if (strncmp(variable, outer[i], strlen(outer[i])) == 0)
 			return true;

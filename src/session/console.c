@@ -1,0 +1,128 @@
+/* The console is a member with standard input and output as its far end. */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "net/descriptor.h"
+#include "session/console.h"
+
+static void	hear(struct console *);
+static int	judge(struct console *, struct failure *);
+static void	prepare(struct console *);
+
+int
+console_open(struct console *console, struct surroundings *around, int kind)
+{
+	const struct rules *rules = around->rules;
+	struct port *port = &console->port;
+	int64_t now = watch_time(around->watch);
+
+	memset(console, 0, sizeof(*console));
+	owner_init(&console->owner, kind);
+	console->around = around;
+	port->console = true;
+	if (rules->hub.kind == HUB_CHAT)
+		(void)snprintf(port->prefix, sizeof(port->prefix),
+		    "<server> ");
+	if (hub_join(around->hub, port, &console->owner) == -1)
+		return -1;
+	console->open = true;
+	flow_init(&console->in, &around->input, &port->stream,
+	    &around->tubes, false, now);
+	if (around->input.rkind == DESCRIPTOR_NULL || rules->recv_only) {
+		console->told = true;
+		flow_stop(&console->in);
+	}
+	flow_init(&console->out, &port->stream, rules->send_only ? NULL :
+	    &around->output, &around->tubes, false, now);
+	if (rules->escape && !rules->send_only) {
+		escape_init(&console->escape);
+		console->out.edit = &console->escape.edit;
+	}
+	watch_touch(around->watch, &console->owner);
+	return 0;
+}
+
+int
+console_advance(struct console *console, struct failure *failure)
+{
+	struct watch *watch = console->around->watch;
+	int64_t now = watch_time(watch);
+
+	hear(console);
+	flow_advance(&console->in, watch, now);
+	flow_advance(&console->out, watch, now);
+	if (judge(console, failure) == -1)
+		return -1;
+	if (!console->told && console->in.stage == FLOW_OVER) {
+		console->told = true;
+		if (console->around->rules->hub.kind == HUB_STAR)
+			hub_end_all(console->around->hub);
+	}
+	prepare(console);
+	return 0;
+}
+
+static void
+hear(struct console *console)
+{
+	struct surroundings *around = console->around;
+
+	stream_hear(&around->input, around->watch);
+	stream_hear(&around->output, around->watch);
+}
+
+static int
+judge(struct console *console, struct failure *failure)
+{
+	if (console->in.end == FLOW_SOURCE_FAILED) {
+		failure->status = STATUS_READ;
+		error_set(&failure->error, console->around->input.error,
+		    "standard input");
+		return -1;
+	}
+	if (console->out.end == FLOW_SINK_FAILED) {
+		failure->status = STATUS_WRITE;
+		error_set(&failure->error, console->around->output.error,
+		    "standard output");
+		return -1;
+	}
+	return 0;
+}
+
+static void
+prepare(struct console *console)
+{
+	struct watch *watch = console->around->watch;
+
+	watch_begin(watch, &console->owner);
+	flow_prepare(&console->in, watch, &console->owner);
+	flow_prepare(&console->out, watch, &console->owner);
+	watch_end(watch, &console->owner);
+}
+
+bool
+console_finish(struct console *console)
+{
+	if (!console->open || console->out.stage == FLOW_OVER)
+		return true;
+	console->told = true;
+	flow_stop(&console->in);
+	if (console->port.end == UINT64_MAX)
+		hub_end(&console->port);
+	return false;
+}
+
+void
+console_close(struct console *console)
+{
+	if (!console->open)
+		return;
+	flow_clear(&console->in);
+	flow_clear(&console->out);
+	watch_leave(console->around->watch, &console->owner);
+	hub_leave(&console->port);
+	console->open = false;
+}
