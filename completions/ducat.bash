@@ -28,6 +28,7 @@ _ducat_options()
 		--forward
 		--kill-after
 		--stderr-to-peer
+		--pty
 		--send-proxy
 		--ready-fd
 		--addr-file
@@ -80,6 +81,7 @@ _ducat_options()
 		--forward
 		--kill-after
 		--stderr-to-peer
+		--pty
 		--send-proxy
 		-s
 		--source

@@ -33,6 +33,8 @@ libducat_a_SOURCES = \
 	src/net/notify.h \
 	src/net/privilege.c \
 	src/net/privilege.h \
+	src/net/pty.c \
+	src/net/pty.h \
 	src/net/resolve.c \
 	src/net/resolve.h \
 	src/net/signals.c \
@@ -51,6 +53,7 @@ libducat_a_SOURCES = \
 	src/pump/stream.c \
 	src/pump/stream.h \
 	src/pump/stream_fd.c \
+	src/pump/stream_pty.c \
 	src/pump/tube.c \
 	src/pump/tube.h \
 	src/filters/escape.c \

@@ -231,8 +231,6 @@ long_name()
 
 @test "-- without a command, or without operands, says so" {
 	witness_open
-	refused 'COMMAND' connect 127.0.0.1 "$PORT" -- cat
-	refused 'COMMAND' listen 0 -- cat
 	refused '-- .*(missing|nothing|no COMMAND)|COMMAND.*missing' \
 	    connect 127.0.0.1 "$PORT" --
 	refused '-- .*(missing|nothing|no COMMAND)|COMMAND.*missing' \
@@ -240,6 +238,163 @@ long_name()
 	refused 'missing|before' connect -- cat
 	refused 'missing|before' listen -- cat
 	refused 'missing|before' connect -v -- 127.0.0.1 "$PORT"
+	refused 'missing|before' listen -k -- 127.0.0.1 0
+}
+
+### Commands and forwards
+
+# The operands with which SIDE would do harm.
+far_of()
+{
+	far=(127.0.0.1 0)
+	[[ $1 == listen ]] || far=(127.0.0.1 "$PORT")
+}
+
+@test "a near end is one of three" {
+	local far side
+	witness_open
+	for side in listen connect; do
+		far_of "$side"
+		refused '--sh.*exclude' "$side" -c 'touch ran' "${far[@]}" \
+		    -- touch ran
+		refused '--sh.*exclude' "$side" "--sh=touch ran" \
+		    "${far[@]}" -- touch ran
+		refused '--forward.*exclude' "$side" "${far[@]}" \
+		    --forward "127.0.0.1:$PORT" -- touch ran
+		refused '--forward.*exclude' "$side" "${far[@]}" \
+		    --forward "127.0.0.1:$PORT" -c 'touch ran'
+	done
+}
+
+@test "a near end is asked for with its value" {
+	local side
+	witness_open
+	for side in listen connect; do
+		refused '-c.*value' "$side" 127.0.0.1 "$PORT" -c
+		refused '--sh.*value' "$side" 127.0.0.1 "$PORT" --sh
+		refused '--forward.*value' "$side" 127.0.0.1 "$PORT" --forward
+		refused '--kill-after.*value' "$side" 127.0.0.1 "$PORT" \
+		    --kill-after
+		refused '--stderr-to-peer.*value' "$side" 127.0.0.1 "$PORT" \
+		    --stderr-to-peer=yes -- touch ran
+	done
+}
+
+@test "what is of standard input and output goes with no other near end" {
+	local far option side
+	witness_open
+	for side in listen connect; do
+		far_of "$side"
+		for option in --send-only --recv-only --no-half-close \
+		    --escape=always --escape=never; do
+			refused "^ducat: ${option%=*}: not with a command" \
+			    "$side" "$option" "${far[@]}" -- touch ran
+			refused "${option%=*}: .* or --forward\$" \
+			    "$side" -c 'touch ran' "${far[@]}" "$option"
+			refused "${option%=*}: .* or --forward\$" "$side" \
+			    --forward "127.0.0.1:$PORT" "${far[@]}" "$option"
+		done
+	done
+}
+
+@test "--kill-after takes a duration" {
+	local d
+	witness_open
+	for d in 0 0s 0ms 0.0 abc 1x -1 '' 99999999999d "1$ESC"; do
+		refused "--kill-after.*\"${d/$ESC/\\\\x1b}\"" listen \
+		    "--kill-after=$d" 127.0.0.1 0 -- touch ran
+		refused "--kill-after.*\"${d/$ESC/\\\\x1b}\"" connect \
+		    --kill-after "$d" 127.0.0.1 "$PORT" -- touch ran
+	done
+}
+
+@test "addresses that --forward cannot have" {
+	local address far side want
+	witness_open
+	for side in listen connect; do
+		far_of "$side"
+		while IFS='|' read -r address want; do
+			address=${address%"${address##*[! ]}"}
+			refused "--forward.*${want# }" "$side" \
+			    --forward "$address" "${far[@]}"
+		done <<-'END'
+		                     | (empty|missing)
+		127.0.0.1            | port is missing
+		127.0.0.1:           | 127\.0\.0\.1:
+		:80                  | (empty|missing)
+		127.0.0.1:0          | "0"
+		127.0.0.1:65536      | "65536"
+		127.0.0.1:80,81      | "80,81"
+		127.0.0.1:-1         | -1
+		127.0.0.1:0x50       | "0x50"
+		[::1]                | \[::1\]
+		[::1]:               | \[::1\]:
+		[::1]:65536          | "65536"
+		[::1                 | \] is missing
+		[::1]80              | \[::1\]80
+		[127.0.0.1]:80       | \[127
+		::1:80               | \[::1\]:80
+		127.1:80             | 127\.1
+		fe80::1              | fe80::1
+		[fe80::1]:80         | scope
+		[fe80::1%nosuch0]:80 | nosuch0
+		a b:80               | a b
+		tls:h:1              | tls:
+		tls:127.0.0.1:443    | tls:
+		fd:3                 | fd:
+		systemd:             | systemd:
+		systemd:http         | systemd:
+		unix:                | empty
+		unix:@               | @
+		unix:@a\             | @a
+		unix:@a\x            | @a
+		unix:@a\x1           | @a
+		unix:@a\xg1          | @a
+		unix:@a\n            | @a
+		END
+		refused '--forward.*aaa' "$side" --forward \
+		    "unix:$(long 109)" "${far[@]}"
+		refused '--forward.*aaa\.\.\.' "$side" --forward \
+		    "unix:$(long 70000)" "${far[@]}"
+		refused '--forward.*aaa' "$side" --forward \
+		    "unix:@$(long 108)" "${far[@]}"
+		refused '--forward.*aaa\.\.\.' "$side" --forward \
+		    "$(long 70000):80" "${far[@]}"
+		refused '--forward.*\\x1b\[2J' "$side" --forward \
+		    "${ESC}[2J:80" "${far[@]}"
+		refused '--forward.*\\x1b\[2J' "$side" --forward \
+		    "unix:@\\${ESC}[2J" "${far[@]}"
+		refused '--forward.*\\x1b\[2J' "$side" --forward \
+		    "unix:${ESC}[2J$(long 106)" "${far[@]}"
+	done
+}
+
+### Many clients
+
+@test "numbers of clients that are none" {
+	local n option
+	witness_open
+	for option in --max-conns --max-accepts --max-conns-per-host; do
+		for n in 0 -1 +1 x 1.5 1k 0x10 ' 1' 2147483648 99999999999 \
+		    18446744073709551617 ''; do
+			refused "$option.*\"${n/+/\\+}\"" listen -k \
+			    "$option=$n" 127.0.0.1 0 -- touch ran
+		done
+		refused "$option.*value" listen -k 127.0.0.1 0 "$option"
+	done
+}
+
+@test "what counts clients wants -k" {
+	local option
+	witness_open
+	for option in --max-conns --max-accepts --max-conns-per-host; do
+		refused "$option.*(-k|--keep-open)" listen "$option" 3 \
+		    127.0.0.1 0
+		refused "$option.*(-k|--keep-open)" listen "$option" 1 \
+		    127.0.0.1 0 -- touch ran
+		refused "$option.*(-k|--keep-open)" listen "$option=1" \
+		    --forward "127.0.0.1:$PORT" 127.0.0.1 0
+	done
 }
 
 ### Subcommands and options
@@ -313,7 +468,8 @@ long_name()
 	local option
 	witness_open
 	for option in '--ready-fd 3' '--addr-file f' '--pid-file f' \
-	    '--background' '--keep-open' '--backlog 3'; do
+	    '--background' '--keep-open' '--backlog 3' '--max-conns 3' \
+	    '--max-accepts 3' '--max-conns-per-host 3'; do
 		# shellcheck disable=SC2086
 		refused "${option%% *}.*listen" connect $option \
 		    127.0.0.1 "$PORT"
@@ -505,7 +661,6 @@ long_name()
 	connect -d localhost 80        | --recv-only
 	connect -e /bin/sh localhost 1 | -- COMMAND
 	listen -e /bin/sh 1            | -- COMMAND
-	listen -c date 1               | --sh STRING
 	connect -C localhost 25        | --crlf
 	connect -t localhost 23        | --telnet
 	connect -x proxy:1080 h 80     | --proxy URL
@@ -544,13 +699,19 @@ bad_lines()
 	listen --addr-file new --ready-fd 77 127.0.0.1 0
 	listen --addr-file new --frobnicate 127.0.0.1 0
 	listen --addr-file new 127.0.0.1 0 --send-only --recv-only
-	listen --addr-file new 127.0.0.1 0 -- cat
+	listen --addr-file new 127.0.0.1 0 --
+	listen --addr-file new 127.0.0.1 0 --send-only -- touch ran
+	listen --addr-file new 127.0.0.1 0 --max-conns 3 -- touch ran
+	listen --addr-file new 127.0.0.1 0 --sh date -- touch ran
+	listen --addr-file new 127.0.0.1 0 --forward unix:
 	listen --addr-file new 127.0.0.1 0 surplus
 	connect 127.0.0.1 $PORT surplus
 	connect 127.0.0.1 $PORT --frobnicate
 	connect 127.0.0.1 $PORT --send-only --recv-only
 	connect 127.0.0.1 $PORT -4 -6
-	connect 127.0.0.1 $PORT -- cat
+	connect 127.0.0.1 $PORT --
+	connect 127.0.0.1 $PORT --escape always -- touch ran
+	connect 127.0.0.1 $PORT --forward localhost:0
 	connect 127.0.0.1 $PORT --deadline 1x
 	connect 127.0.0.1 $PORT -s ::1 -4
 	connect localhost $PORT -p 65536

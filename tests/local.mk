@@ -19,9 +19,12 @@ unit_headers = tests/unit/unit.h
 bats_files = \
 	tests/badinput.bats \
 	tests/basic.bats \
+	tests/clients.bats \
+	tests/command.bats \
 	tests/descriptors.bats \
 	tests/eof.bats \
 	tests/faults.bats \
+	tests/forward.bats \
 	tests/injected.bats \
 	tests/interop.bats \
 	tests/keep.bats \

@@ -90,7 +90,7 @@ static const char *const later_names[] = {
 	"datagram-size", "delay", "digest", "events", "expect", "frame",
 	"group", "hexdump", "join", "mode", "multicast-loop",
 	"multicast-ttl", "owner", "pcap", "peer", "pps", "probe", "progress",
-	"proxy", "pty", "rate", "record-received", "record-sent", "recv-fd",
+	"proxy", "rate", "record-received", "record-sent", "recv-fd",
 	"reply", "retry-delay", "retry-for", "send", "send-fd", "size",
 	"sockopt", "starttls", "stats", "strict", "telnet", "tls",
 	"tls-alpn", "tls-ca", "tls-cert", "tls-ciphers", "tls-insecure",

@@ -54,6 +54,7 @@ struct near_options {
 	const char	*forward;
 	int64_t		 kill_after;	/* nanoseconds; -1: not given */
 	bool		 stderr_to_peer;
+	bool		 pty;
 	int		 send_proxy;	/* version; 0: not given */
 };
 

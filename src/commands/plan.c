@@ -140,6 +140,7 @@ plan_near(struct plan *plan, const struct common_options *options,
 	rules->send_proxy = (unsigned)near->send_proxy;
 	rules->command.argv = arguments->tail;
 	rules->command.errors_to_peer = near->stderr_to_peer;
+	rules->command.terminal = near->pty;
 	rules->command.kill_after = near->kill_after < 0 ? KILL_AFTER_NS :
 	    near->kill_after;
 	if (near->sh != NULL)
@@ -217,6 +218,8 @@ check_near(const struct rules *rules, const struct common_options *options,
 			name = "--kill-after";
 		else if (options->near.stderr_to_peer)
 			name = "--stderr-to-peer";
+		else if (options->near.pty)
+			name = "--pty";
 	}
 	if (name != NULL) {
 		error_setx(error, "%s: only with a command", name);

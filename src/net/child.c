@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -14,10 +15,22 @@
 #include "net/child.h"
 
 static void	become(const struct children *, const struct child_plan *,
-		    const sigset_t *, volatile int *)
-		    __attribute__((noreturn));
+		    volatile int *) __attribute__((noreturn));
 static void	default_signals(const sigset_t *);
 static bool	place(const struct child_plan *);
+
+void
+children_init(struct children *children)
+{
+	struct sigaction action;
+	int number;
+
+	sigemptyset(&children->ignored);
+	for (number = 1; number < NSIG; number++)
+		if (sigaction(number, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			(void)sigaddset(&children->ignored, number);
+}
 
 int
 child_spawn(struct children *children, struct child *child,
@@ -31,7 +44,7 @@ child_spawn(struct children *children, struct child *child,
 	(void)sigprocmask(SIG_BLOCK, &all, &old);
 	pid = vfork();
 	if (pid == 0)
-		become(children, plan, &all, &error);
+		become(children, plan, &error);
 	if (pid == -1)
 		error = errno;
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
@@ -52,12 +65,15 @@ child_spawn(struct children *children, struct child *child,
 
 static void
 become(const struct children *children, const struct child_plan *plan,
-    const sigset_t *all, volatile int *error)
+    volatile int *error)
 {
 	sigset_t none;
 
-	(void)setpgid(0, 0);
-	default_signals(all);
+	if (plan->terminal)
+		(void)setsid();
+	else
+		(void)setpgid(0, 0);
+	default_signals(&children->ignored);
 	if (children->have_limit)
 		(void)setrlimit(RLIMIT_NOFILE, &children->limit);
 	if (place(plan)) {
@@ -71,18 +87,13 @@ become(const struct children *children, const struct child_plan *plan,
 
 /* What is ignored survives exec; all else it resets itself. */
 static void
-default_signals(const sigset_t *all)
+default_signals(const sigset_t *ignored)
 {
-	struct sigaction action;
 	int number;
 
-	for (number = 1; number < NSIG; number++) {
-		if (sigismember(all, number) != 1 ||
-		    sigaction(number, NULL, &action) == -1 ||
-		    action.sa_handler == SIG_DFL)
-			continue;
-		(void)signal(number, SIG_DFL);
-	}
+	for (number = 1; number < NSIG; number++)
+		if (sigismember(ignored, number) == 1)
+			(void)signal(number, SIG_DFL);
 }
 
 /* The given descriptors are above 2 and close-on-exec; dup2(2) is not. */
@@ -91,8 +102,11 @@ place(const struct child_plan *plan)
 {
 	if (dup2(plan->in, 0) == -1 || dup2(plan->out, 1) == -1)
 		return false;
-	if (plan->join_errors && dup2(plan->out, 2) == -1)
+	if ((plan->join_errors || plan->terminal) &&
+	    dup2(plan->out, 2) == -1)
 		return false;
+	if (plan->terminal)
+		(void)ioctl(0, TIOCSCTTY, 0);
 	closefrom(3);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct child {
 	int		 status;	/* of wait(2), once it has ended */
 	bool		 running;
 	int64_t		 asked_ns;	/* between questions for its group */
+	int		 terminal;	/* its slave, until it ended; -1: none */
 	struct owner	*owner;		/* touched when it has ended */
 	struct children	*children;
 	struct child	*next;
@@ -29,6 +31,7 @@ struct child {
 /* All that run. */
 struct children {
 	struct child	*first;
+	sigset_t	 ignored;	/* signals, which exec leaves so */
 	bool		 have_limit;
 	struct rlimit	 limit;		/* descriptors, as we found it */
 };
@@ -39,7 +42,11 @@ struct child_plan {
 	int		 in;		/* becomes 0 */
 	int		 out;		/* becomes 1 */
 	bool		 join_errors;	/* 2 is the same as 1 */
+	bool		 terminal;	/* so is it, and it is a terminal, its own */
 };
+
+/* Once all signals have the dispositions that they are to have. */
+void	children_init(struct children *);
 
 /*
  * Start one; argv[0] is looked for along PATH.  Blocks until the child has

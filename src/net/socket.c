@@ -133,6 +133,14 @@ socket_probe(int fd)
 }
 
 void
+socket_reset(int fd)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	(void)connect(fd, &none, sizeof(none));
+}
+
+void
 socket_abort(int fd)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };

@@ -64,6 +64,12 @@ void	socket_probe(int fd);
 /* Have close(2) reset the connection. */
 void	socket_abort(int fd);
 
+/*
+ * Reset the connection at once, for all who have this socket: connect(2)
+ * with AF_UNSPEC.
+ */
+void	socket_reset(int fd);
+
 /* Is it a TCP socket, with acknowledgements to wait for? */
 bool	socket_is_tcp(int fd);
 

@@ -16,12 +16,12 @@
 #include "base/clock.h"
 #include "net/tcp.h"
 
-static uint64_t less(uint64_t, int);
+static uint64_t less(uint64_t, uint64_t);
 
 /* tcpi_state; linux/tcp.h does not name it, and netinet/tcp.h clashes. */
 enum {
-	TCP_FIN_WAIT2 = 5,
 	TCP_TIME_WAIT = 6,
+	TCP_CLOSE = 7,
 	TCP_CLOSE_WAIT = 8,
 	TCP_LAST_ACK = 9,
 	TCP_CLOSING = 11
@@ -48,6 +48,7 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 {
 	struct tcp_info info;
 	socklen_t length = sizeof(info);
+	uint64_t sent, acked;
 	uint32_t quiet;
 	int unread;
 
@@ -62,10 +63,12 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 		quiet = info.tcpi_last_data_sent;
 	if (info.tcpi_unacked > 0 && info.tcpi_last_ack_recv < quiet)
 		quiet = info.tcpi_last_ack_recv;
-	facts->acked = less(info.tcpi_bytes_acked, connected +
-	    (info.tcpi_state == TCP_FIN_WAIT2 ||
-	    info.tcpi_state == TCP_TIME_WAIT));
-	facts->read = less(info.tcpi_bytes_received, unread +
+	sent = less(info.tcpi_bytes_sent, info.tcpi_bytes_retrans);
+	acked = less(info.tcpi_bytes_acked, connected);
+	facts->unacked = acked < sent;
+	facts->reset = info.tcpi_state == TCP_CLOSE && acked <= sent;
+	facts->acked = acked < sent ? acked : sent;
+	facts->read = less(info.tcpi_bytes_received, (uint64_t)unread +
 	    (info.tcpi_state == TCP_CLOSE_WAIT ||
 	    info.tcpi_state == TCP_LAST_ACK ||
 	    info.tcpi_state == TCP_CLOSING ||
@@ -75,7 +78,7 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 
 /* The kernel's counts, without what is no payload. */
 static uint64_t
-less(uint64_t count, int others)
+less(uint64_t count, uint64_t others)
 {
-	return count < (uint64_t)others ? 0 : count - (uint64_t)others;
+	return count < others ? 0 : count - others;
 }

@@ -17,6 +17,7 @@
 #define PARKED_NS	(500 * CLOCK_MS)
 
 static ssize_t	note_read(struct stream *, ssize_t);
+static bool	of_writing(const struct stream *);
 static void	hear_trouble(struct stream *, unsigned);
 
 ssize_t
@@ -40,7 +41,8 @@ note_read(struct stream *stream, ssize_t n)
 {
 	if (n > 0 || n == STREAM_FAILED)
 		return n;
-	if (n == 0 ? stream_broken(stream) : stream->error != 0)
+	if (n == 0 ? stream_broken(stream) : stream->error != 0 &&
+	    !of_writing(stream))
 		return STREAM_FAILED;
 	if (n == STREAM_AGAIN)
 		stream->readable = false;
@@ -117,8 +119,16 @@ stream_fail(struct stream *stream, int error)
 bool
 stream_broken(const struct stream *stream)
 {
-	return stream->error != 0 &&
+	return stream->error != 0 && !of_writing(stream) &&
 	    !(stream->tcp && stream->owned && stream->error == EPIPE);
+}
+
+/* Of a command's two pipes one broke, and the other did not. */
+static bool
+of_writing(const struct stream *stream)
+{
+	return stream->error == EPIPE && stream->rfd != stream->wfd &&
+	    stream->rkind == DESCRIPTOR_PIPE;
 }
 
 /*

@@ -73,6 +73,9 @@ void	stream_open_socket(struct stream *, int fd);
  */
 void	stream_open_pipes(struct stream *, int rfd, int wfd);
 
+/* Our end of a command's terminal, which is non-blocking; owned. */
+void	stream_open_pty(struct stream *, int master);
+
 /*
  * Standard input, a source, and standard output, a sink.  Pipes and
  * terminals are reopened to be non-blocking without the caller noticing;

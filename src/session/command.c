@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "net/tcp.h"
@@ -24,7 +25,8 @@ static void	arm(struct session *);
 bool
 command_takes_socket(const struct rules *rules)
 {
-	return rules->zero_copy && rules->max_send == UINT64_MAX &&
+	return rules->zero_copy && !rules->command.terminal &&
+	    rules->max_send == UINT64_MAX &&
 	    rules->max_recv == UINT64_MAX && (rules->idle < 0 ||
 	    tcp_has_facts());
 }
@@ -42,11 +44,7 @@ command_given(struct session *session)
 	judge_given_idle(session);
 	if (session->cut)
 		return true;
-	if (session->gone)
-		kill_in_time(session);
-	if (command_runs(session))
-		return false;
-	return session->gone || group_ended(session);
+	return !command_runs(session) && group_ended(session);
 }
 
 /*
@@ -58,12 +56,10 @@ hear_socket(struct session *session)
 	unsigned events = watch_fired(session->around->watch,
 	    session->far.own.rfd);
 
-	if (events & (WATCH_ERROR | WATCH_HUP))
-		session->heard = true;
-	if (!(events & WATCH_ERROR) || session->gone)
+	if (!(events & (WATCH_ERROR | WATCH_HUP)))
 		return;
-	session->gone = true;
-	arm(session);
+	session->heard = true;
+	judge_given(session);
 }
 
 /* Others of its group may still have the socket. */
@@ -92,10 +88,23 @@ command_given_prepare(struct session *session)
 }
 
 void
+command_left_terminal(struct session *session)
+{
+	if (session->child->terminal == -1)
+		return;
+	(void)close(session->child->terminal);
+	session->child->terminal = -1;
+	flow_discard(&session->in);
+	watch_touch(session->around->watch, &session->owner);
+}
+
+void
 command_end(struct session *session)
 {
 	session->stage = SESSION_ENDING;
 	session->deadline = CLOCK_NEVER;
+	if (session->killed == 1)
+		child_signal(session->child, SIGTERM);
 	if (session->status != STATUS_OK)
 		arm(session);
 }

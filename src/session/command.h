@@ -19,6 +19,12 @@ bool	command_runs(const struct session *);
 bool	command_given(struct session *);
 void	command_given_prepare(struct session *);
 
+/*
+ * The command on a terminal has ended: nobody reads any more what comes,
+ * and the terminal ends when others let go of it, too.
+ */
+void	command_left_terminal(struct session *);
+
 /* SESSION_ENDING: begun once, then true when the command has ended. */
 void	command_end(struct session *);
 bool	command_ended(struct session *);

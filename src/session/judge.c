@@ -40,6 +40,8 @@ static const char *peer_text(const struct session *, char *, size_t);
 void
 judge(struct session *session)
 {
+	if (session->child != NULL && !session->child->running)
+		command_left_terminal(session);
 	judge_in(session);
 	judge_out(session);
 	if (session->status == STATUS_OK) {
@@ -115,9 +117,13 @@ near_refused(struct session *session)
 		flow_discard(in);
 		return true;
 	case NEAR_FORWARD:
-		judge_fail(session, STATUS_SEND, "send to %s: %s",
-		    session->around->rules->forward.text,
-		    strerror(in->sink->error));
+		if (in->taken > in->given || in->refused ||
+		    stream_unacked(in->sink) > 0)
+			judge_fail(session, STATUS_SEND, "send to %s: %s",
+			    session->around->rules->forward.text,
+			    strerror(in->sink->error));
+		else
+			near_broke(session);
 		break;
 	case NEAR_STANDARD:
 		judge_fail(session, STATUS_WRITE, "standard output: %s",
@@ -285,6 +291,26 @@ patience(const struct session *session)
 	return rules->quit_after < 0 ? LAST_END_NS : rules->quit_after;
 }
 
+/*
+ * The command's own calls may have taken the socket's error; what the
+ * kernel counted remains.
+ */
+void
+judge_given(struct session *session)
+{
+	char peer[ADDRESS_TEXT];
+	struct tcp_facts facts;
+
+	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
+	    &facts);
+	if (!facts.reset)
+		return;
+	judge_fail(session, facts.unacked ? STATUS_SEND : STATUS_RECEIVE,
+	    "%s %s: %s", facts.unacked ? "send to" : "receive from",
+	    peer_text(session, peer, sizeof(peer)), strerror(ECONNRESET));
+	session->cut = true;
+}
+
 void
 judge_given_idle(struct session *session)
 {
@@ -292,7 +318,7 @@ judge_given_idle(struct session *session)
 	int64_t now = watch_time(session->around->watch), quiet;
 	struct tcp_facts facts;
 
-	if (idle < 0 || session->gone || !command_runs(session))
+	if (idle < 0 || session->cut || !command_runs(session))
 		return;
 	if (now < session->deadline && session->deadline != CLOCK_NEVER)
 		return;

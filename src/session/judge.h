@@ -19,6 +19,9 @@ void	judge_fail(struct session *, enum status, const char *fmt, ...)
 /* The connection broke. */
 void	judge_far_failed(struct session *);
 
+/* While or when a command has had the socket: did the connection break? */
+void	judge_given(struct session *);
+
 /* While a command has the socket: --idle-timeout. */
 void	judge_given_idle(struct session *);
 

@@ -144,6 +144,8 @@ run_open(struct run *run, struct plan *plan)
 		goto failed;
 	if (uses_standard(&plan->rules))
 		open_standard(around, plan);
+	if (plan->rules.near == NEAR_COMMAND)
+		children_init(&around->children);
 	if (plan->rules.listening)
 		children_raise_limit(&around->children);
 	return 0;

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,9 @@
 
 /* A port that the kernel chose may be taken at another address. */
 #define PORT_TRIES	32
+
+/* What a session needs besides its client's descriptor, at most. */
+#define SPARE	5
 
 /* After descriptors ran out: when to look again. */
 #define EXHAUSTED_NS	(100 * CLOCK_MS)
@@ -38,6 +42,7 @@ static int	try_all(struct server *, const struct address *, size_t,
 		    struct error *);
 static enum server_result take_client(struct server *, int *,
 		    struct address *, struct failure *);
+static bool	can_serve(const struct server *);
 static bool	comes_by_proxy(struct server *, int,
 		    const struct address *);
 static bool	try_again(int);
@@ -49,9 +54,13 @@ void
 server_init(struct server *server, const struct listen_plan *plan,
     struct surroundings *around, int kind)
 {
+	struct rlimit limit;
+
 	memset(server, 0, sizeof(*server));
 	owner_init(&server->owner, kind);
 	server->plan = plan;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		server->limit = limit.rlim_cur;
 	access_init(&server->access, &plan->access);
 	server->around = around;
 	server->started = watch_time(around->watch);
@@ -435,6 +444,10 @@ take_client(struct server *server, int *fd, struct address *peer,
 	    watch_time(server->around->watch) < server->resume_at)
 		return SERVER_WAIT;
 	server->resume_at = 0;
+	if (!can_serve(server)) {
+		tell_exhausted(server, EMFILE);
+		return SERVER_WAIT;
+	}
 	for (i = 0; i < server->count; i++) {
 		/* One that others opened may block. */
 		if (server->adopted && watch_fired(server->around->watch,
@@ -443,6 +456,7 @@ take_client(struct server *server, int *fd, struct address *peer,
 		*fd = socket_accept(server->fds[i], peer);
 		if (*fd != -1) {
 			server->told_exhausted = false;
+			server->last_fd = *fd;
 			return comes_by_proxy(server, *fd, peer) ?
 			    SERVER_CLIENT : SERVER_WAIT;
 		}
@@ -457,6 +471,27 @@ take_client(struct server *server, int *fd, struct address *peer,
 		return SERVER_FAILED;
 	}
 	return SERVER_WAIT;
+}
+
+/*
+ * A client to be served by a command or a forward needs more descriptors
+ * than its own.  Where the last one's number is high, try to have them.
+ */
+static bool
+can_serve(const struct server *server)
+{
+	const enum near_end near = server->around->rules->near;
+	int spare[SPARE], count = 0, i;
+
+	if (near == NEAR_STANDARD || near == NEAR_HUB ||
+	    (rlim_t)server->last_fd + 2 * SPARE < server->limit)
+		return true;
+	while (count < SPARE && (spare[count] = fcntl(server->fds[0],
+	    F_DUPFD_CLOEXEC, 0)) != -1)
+		count++;
+	for (i = 0; i < count; i++)
+		(void)close(spare[i]);
+	return count == SPARE;
 }
 
 /* With --accept-proxy nobody else's word is taken, nor that of clients. */

@@ -5,6 +5,8 @@
 #ifndef SESSION_SERVER_H
 #define SESSION_SERVER_H
 
+#include <sys/resource.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +49,8 @@ struct server {
 	bool			 adopted;	/* others' sockets were taken */
 	bool			 closed;
 	struct access		 access;
+	int			 last_fd;	/* a client's; 0: none yet */
+	rlim_t			 limit;		/* of descriptors */
 	bool			 told_exhausted;
 };
 

@@ -325,10 +325,12 @@ start_flows(struct session *session)
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
 	int64_t now = watch_time(around->watch);
+	/* A terminal is no file. */
+	bool zero_copy = rules->zero_copy && !rules->command.terminal;
 
 	session->acked_at = now;
 	flow_init(&session->out, session->near.source, session->far.sink,
-	    &around->tubes, rules->zero_copy, now);
+	    &around->tubes, zero_copy, now);
 	session->out.left = rules->max_send;
 	session->silent = rules->recv_only || input_is_silent(around);
 	session->out.hold = session->silent || rules->no_half_close;
@@ -337,7 +339,7 @@ start_flows(struct session *session)
 
 	flow_init(&session->in, session->far.source, rules->send_only ? NULL :
 	    session->near.sink, &around->tubes,
-	    rules->zero_copy && !rules->escape, now);
+	    zero_copy && !rules->escape, now);
 	session->in.left = rules->max_recv;
 	session->in.keep_sink = rules->keep_open &&
 	    rules->near == NEAR_STANDARD;
@@ -361,6 +363,7 @@ start_after_gift(struct session *session)
 	int64_t now = watch_time(around->watch);
 	struct tcp_facts facts;
 
+	judge_given(session);
 	tcp_ask(session->far.own.rfd, !around->rules->listening, &facts);
 	session->deadline = CLOCK_NEVER;
 	session->acked_at = now;
@@ -519,6 +522,8 @@ session_interrupt(struct session *session)
 
 	if (command_runs(session) || session->stage == SESSION_GIVEN)
 		child_signal(session->child, SIGTERM);
+	if (session->stage <= SESSION_RAISING)
+		session->abort = true;
 	if (session->stage != SESSION_MOVING)
 		return 0;
 	if (out->stage == FLOW_MOVING &&
@@ -540,10 +545,8 @@ session_cut(struct session *session, enum status status)
 	if (session->stage <= SESSION_RAISING)
 		session->stage = SESSION_OVER;
 	session->cut = true;
-	if (command_runs(session)) {
-		child_signal(session->child, SIGTERM);
+	if (command_runs(session))
 		session->killed = 1;
-	}
 	if (session->stage == SESSION_ENDING)
 		command_end(session);
 	watch_touch(session->around->watch, &session->owner);
@@ -589,8 +592,8 @@ session_result(const struct session *session)
 	if (child == NULL || child->running || session->killed > 0)
 		return session->status;
 	own = child_status(child);
-	if (own == 0 || (own == 128 + SIGPIPE &&
-	    session->status != STATUS_OK))
+	if (own == 0 || (session->status != STATUS_OK &&
+	    (own == 128 + SIGPIPE || own == 128 + SIGHUP)))
 		return session->status;
 	return own;
 }
@@ -611,6 +614,8 @@ close_far(struct session *session)
 	if (session->status != STATUS_OK &&
 	    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
 		session->abort = true;
+	if (session->abort && session->child != NULL)
+		socket_reset(session->far.own.wfd);
 	if (session->abort)
 		socket_abort(session->far.own.wfd);
 	else

@@ -118,7 +118,6 @@ struct session {
 	bool			 peer_ended:1;
 	bool			 cut:1;		/* over, whatever moves */
 	bool			 abort:1;	/* what was said is no whole */
-	bool			 gone:1;	/* GIVEN: the peer is */
 	bool			 heard:1;	/* GIVEN: nothing more comes */
 };
 
@@ -165,7 +164,7 @@ void	session_counts(const struct session *, uint64_t *sent,
 
 /*
  * The exit status that the session as the only one would have: a command's
- * own, unless that is 0, or we ended it, if only by closing its output.
+ * own, unless that is 0, or we ended it, if only by closing its ends.
  */
 int	session_result(const struct session *);
 

@@ -34,6 +34,14 @@ leg_command(struct leg *leg, int rfd, int wfd)
 }
 
 void
+leg_terminal(struct leg *leg, int master)
+{
+	stream_open_pty(&leg->own, master);
+	leg->source = &leg->own;
+	leg->sink = &leg->own;
+}
+
+void
 leg_raise(struct leg *leg, struct step *step)
 {
 	memset(leg, 0, sizeof(*leg));

@@ -59,6 +59,9 @@ void	leg_stand(struct leg *, int fd, const struct address *peer);
 /* A leg over a command's pipes; -1 and -1 where it has the socket. */
 void	leg_command(struct leg *, int rfd, int wfd);
 
+/* A leg over the master of a command's terminal. */
+void	leg_terminal(struct leg *, int master);
+
 /* A leg that a step will raise; the leg owns it from now on. */
 void	leg_raise(struct leg *, struct step *);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/printable.h"
+#include "net/pty.h"
 #include "steps/spawn.h"
 #include "steps/ucspi.h"
 
@@ -23,6 +24,7 @@ static struct child *start(struct children *, struct child_plan *,
 		    const struct spawn_request *, struct ends *);
 static int	open_ends(struct ends *, const struct leg *, bool);
 static int	open_pipes(struct ends *);
+static int	open_terminal(struct ends *);
 static void	close_pair(const int *);
 
 struct child *
@@ -31,7 +33,8 @@ spawn(struct leg *leg, const struct spawn_request *request,
 {
 	struct child_plan plan = {
 		.argv = request->plan->argv,
-		.join_errors = request->plan->errors_to_peer
+		.join_errors = request->plan->errors_to_peer,
+		.terminal = request->plan->terminal
 	};
 	char **list, shown[PRINTABLE_SIZE];
 	struct child *child = NULL;
@@ -47,7 +50,10 @@ spawn(struct leg *leg, const struct spawn_request *request,
 	error = errno;
 	free(list);
 	if (child != NULL) {
-		leg_command(leg, ends.ours[0], ends.ours[1]);
+		if (plan.terminal)
+			leg_terminal(leg, ends.ours[0]);
+		else
+			leg_command(leg, ends.ours[0], ends.ours[1]);
 		return child;
 	}
 	failure->status = error == ENOENT ? STATUS_NOT_FOUND : STATUS_EXEC;
@@ -64,14 +70,19 @@ start(struct children *children, struct child_plan *plan,
 	struct child *child;
 	int error;
 
-	if (open_ends(ends, request->peer, request->give) == -1)
+	if (plan->terminal ? open_terminal(ends) == -1 :
+	    open_ends(ends, request->peer, request->give) == -1)
 		return NULL;
 	plan->in = ends->theirs[0];
 	plan->out = ends->theirs[1];
 	child = calloc(1, sizeof(*child));
+	if (child != NULL)
+		child->terminal = -1;
 	error = child == NULL ? ENOMEM :
 	    child_spawn(children, child, plan, request->owner);
-	if (!request->give)
+	if (error == 0 && plan->terminal)
+		child->terminal = ends->theirs[0];
+	else if (!request->give)
 		close_pair(ends->theirs);
 	if (error == 0)
 		return child;
@@ -88,6 +99,8 @@ spawn_free(struct child *child)
 	if (child == NULL)
 		return;
 	child_leave(child);
+	if (child->terminal != -1)
+		(void)close(child->terminal);
 	free(child);
 }
 
@@ -126,9 +139,24 @@ open_pipes(struct ends *ends)
 	return 0;
 }
 
+/*
+ * We keep its slave open, too, until the command has ended: without anyone
+ * there the master says so for ever.
+ */
+static int
+open_terminal(struct ends *ends)
+{
+	if (pty_open(&ends->ours[0], &ends->theirs[0]) == -1)
+		return -1;
+	ends->ours[1] = ends->ours[0];
+	ends->theirs[1] = ends->theirs[0];
+	return 0;
+}
+
 static void
 close_pair(const int *fds)
 {
 	(void)close(fds[0]);
-	(void)close(fds[1]);
+	if (fds[1] != fds[0])
+		(void)close(fds[1]);
 }

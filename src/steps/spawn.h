@@ -11,6 +11,7 @@
 struct spawn_plan {
 	char *const	*argv;
 	bool		 errors_to_peer;
+	bool		 terminal;	/* it gets one */
 	int64_t		 kill_after;	/* ns */
 };
 
