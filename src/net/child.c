@@ -153,7 +153,8 @@ child_leave(struct child *child)
 {
 	struct child **link;
 
-	for (link = &child->children->first; *link != NULL; link = &(*link)->next) {
+	for (link = &child->children->first; *link != NULL;
+	    link = &(*link)->next) {
 		if (*link != child)
 			continue;
 		*link = child->next;

@@ -22,7 +22,7 @@ struct child {
 	int		 status;	/* of wait(2), once it has ended */
 	bool		 running;
 	int64_t		 asked_ns;	/* between questions for its group */
-	int		 terminal;	/* its slave, until it ended; -1: none */
+	int		 terminal;	/* its slave while it runs; -1: none */
 	struct owner	*owner;		/* touched when it has ended */
 	struct children	*children;
 	struct child	*next;
@@ -42,7 +42,7 @@ struct child_plan {
 	int		 in;		/* becomes 0 */
 	int		 out;		/* becomes 1 */
 	bool		 join_errors;	/* 2 is the same as 1 */
-	bool		 terminal;	/* so is it, and it is a terminal, its own */
+	bool		 terminal;	/* so is it: a terminal of its own */
 };
 
 /* Once all signals have the dispositions that they are to have. */

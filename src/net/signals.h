@@ -10,8 +10,8 @@
 /*
  * Catch SIGHUP, SIGINT, SIGTERM, SIGUSR1 and (where there is one) SIGINFO,
  * unless they are ignored at the start; ignore SIGPIPE and SIGXFSZ, which
- * are errors of a write.  SIGCHLD is caught in any case.  Returns the descriptor to watch for reading, -1
- * with the reason.  Once a process.
+ * are errors of a write.  SIGCHLD is caught in any case.  Returns the
+ * descriptor to watch for reading, -1 with the reason.  Once a process.
  */
 int	signals_open(struct error *);
 

@@ -19,7 +19,7 @@ struct tcp_facts {
 	uint64_t	read;		/* bytes that came and were read */
 	bool		reset;		/* and not ended by both sides */
 	bool		unacked;	/* not all that was sent was acked */
-	int64_t		quiet_ns;	/* since data moved or was acknowledged */
+	int64_t		quiet_ns;	/* since data moved, or an ACK */
 };
 
 /* Does the platform know?  Where not, all facts are 0. */

@@ -93,13 +93,13 @@ struct flow {
 	uint8_t		 stage;
 	uint8_t		 end;
 	uint8_t		 in_a_row;	/* splices of nothing, full reads */
-	bool		 hybrid:1;	/* copy and splice take turns */
-	bool		 hold:1;	/* do not shut the sink yet */
-	bool		 keep_sink:1;	/* do not shut it at all */
-	bool		 settled:1;	/* held: all was acknowledged */
-	bool		 grown:1;	/* splice saw to the pipe's size */
-	bool		 stopped:1;	/* by flow_stop(): wants no more */
-	bool		 refused:1;	/* the sink took not what was there */
+	bool		 hybrid : 1;	/* copy and splice take turns */
+	bool		 hold : 1;	/* do not shut the sink yet */
+	bool		 keep_sink : 1;	/* do not shut it at all */
+	bool		 settled : 1;	/* held: all was acknowledged */
+	bool		 grown : 1;	/* splice saw to the pipe's size */
+	bool		 stopped : 1;	/* by flow_stop(): wants no more */
+	bool		 refused : 1;	/* the sink took not what was there */
 };
 
 /*

@@ -35,7 +35,7 @@ struct port {
 	struct owner	*owner;		/* touched when there is work */
 	size_t		 place;		/* among the hub's ports */
 	uint64_t	 cursor;	/* bytes of the ring that were read */
-	uint64_t	 end;		/* where reading ends; UINT64_MAX: never */
+	uint64_t	 end;		/* of reading; UINT64_MAX: none */
 	size_t		 done;		/* of the record at the cursor */
 	int64_t		 behind_since;	/* 0: it is not far behind */
 	char		*line;		/* the unfinished one; NULL: none */

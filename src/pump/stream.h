@@ -51,17 +51,17 @@ struct stream {
 	int		 error;		/* the first errno, 0: none */
 	uint8_t		 rkind;		/* enum descriptor_kind */
 	uint8_t		 wkind;
-	bool		 owned:1;	/* both fds are ours */
-	bool		 blocking:1;	/* a socket is, for others' sake */
-	bool		 rown:1;	/* rfd is an own description */
-	bool		 wown:1;
-	bool		 tcp:1;		/* wfd has acknowledgements */
-	bool		 readable:1;
-	bool		 writable:1;
-	bool		 ended:1;	/* a read saw the end of input */
-	bool		 shutting:1;	/* our side was ended: a FIN counts */
-	bool		 parked:1;	/* a terminal, we in its background */
-	bool		 standard:1;	/* wfd is standard output */
+	bool		 owned : 1;	/* both fds are ours */
+	bool		 blocking : 1;	/* a socket is, for others' sake */
+	bool		 rown : 1;	/* rfd is an own description */
+	bool		 wown : 1;
+	bool		 tcp : 1;		/* wfd has acknowledgements */
+	bool		 readable : 1;
+	bool		 writable : 1;
+	bool		 ended : 1;	/* a read saw the end of input */
+	bool		 shutting : 1;	/* our side was ended: a FIN counts */
+	bool		 parked : 1;	/* a terminal, we in its background */
+	bool		 standard : 1;	/* wfd is standard output */
 };
 
 /* A connected stream socket.  Takes ownership of fd. */

@@ -50,8 +50,9 @@ bool	access_has_files(const struct access *);
 void	access_reload(struct access *, struct watch *);
 
 /*
- * Load what is stale: options are parsed, files read (which may block as files do), and
- * names looked up one after another.  STEP_DONE: the new lists are in force.
+ * Load what is stale: options are parsed, files read (which may block as
+ * files do), and names looked up one after another.  STEP_DONE: the new
+ * lists are in force.
  * STEP_FAILED: 2 for an entry, 26 for a file, 6 for a name; lists that were
  * in force stay so.
  */

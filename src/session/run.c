@@ -42,7 +42,7 @@ struct run {
 	struct sessions		 sessions;
 	struct console		 console;	/* of a hub; may be closed */
 	uint32_t		 clients;	/* that came */
-	bool			 cut;		/* the sessions were, by a limit */
+	bool			 cut;		/* by a limit */
 	bool			 leaving;	/* only the console is on */
 	bool			 draining;	/* SIGTERM came */
 	bool			 over;

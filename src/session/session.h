@@ -112,13 +112,13 @@ struct session {
 	uint32_t		 place;		/* in the run's list */
 	uint8_t			 stage;
 	uint8_t			 status;	/* the outcome */
-	uint8_t			 killed;	/* signals sent to the command */
-	bool			 admitted:1;
-	bool			 silent:1;	/* we have nothing to say */
-	bool			 peer_ended:1;
-	bool			 cut:1;		/* over, whatever moves */
-	bool			 abort:1;	/* what was said is no whole */
-	bool			 heard:1;	/* GIVEN: nothing more comes */
+	uint8_t			 killed;	/* signals to the command */
+	bool			 admitted : 1;
+	bool			 silent : 1;	/* we have nothing to say */
+	bool			 peer_ended : 1;
+	bool			 cut : 1;	/* over, whatever moves */
+	bool			 abort : 1;	/* what was said is no whole */
+	bool			 heard : 1;	/* GIVEN: nothing more comes */
 };
 
 /*

@@ -38,7 +38,7 @@ ucspi_environment(char *const *inherited, const struct address *local,
 	    NEW_COUNT * sizeof(*room));
 	if (list == NULL)
 		return NULL;
-	room = (char (*)[NEW_SIZE])(list + count + NEW_COUNT + 1);
+	room = (char(*)[NEW_SIZE])(list + count + NEW_COUNT + 1);
 	for (i = 0; i < count; i++)
 		if (!is_outer(inherited[i]))
 			list[used++] = inherited[i];
