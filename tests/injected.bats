@@ -298,3 +298,17 @@ survives()
 		says err --background
 	done
 }
+
+# Looking at a connection may be what is told of its end.
+@test "56: a reset between a splice(2) and what is asked behind it" {
+	need linux ptrace
+	peer_listen p 'wait-file come; reset'
+	start d strace -qq -o trace -e trace=splice \
+	    -e inject=splice:delay_exit=500000:when=1 \
+	    "$DUCAT" connect --recv-only 127.0.0.1 "$PORT" </dev/null
+	retry_until "$BOUND" grep -qs splice trace
+	: >come
+	finish p
+	finish d 56
+	says d.err 'receive from .*Connection reset by peer'
+}

@@ -109,14 +109,6 @@ socket_no_delay(int fd)
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-bool
-socket_peek(int fd)
-{
-	char byte;
-
-	return socket_look(fd, &byte, 1) > 0;
-}
-
 ssize_t
 socket_look(int fd, void *buf, size_t size)
 {

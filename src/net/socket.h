@@ -48,9 +48,6 @@ int	socket_error(int fd);
 /* No Nagle: what is written goes out. */
 void	socket_no_delay(int fd);
 
-/* Is there anything to be read?  Takes nothing. */
-bool	socket_peek(int fd);
-
 /* What there is to be read, which stays: as recv(2) with MSG_PEEK. */
 ssize_t	socket_look(int fd, void *, size_t);
 

@@ -52,6 +52,7 @@ static void	grow_pipe(struct flow *);
 /* By a pipe of our own. */
 static void	move_by_tube(struct flow *);
 static bool	load_tube(struct flow *, bool);
+static void	look_again(struct flow *);
 static size_t	unload_tube(struct flow *);
 
 static bool	straight(const struct flow *);
@@ -237,8 +238,9 @@ find_who_blocks(struct flow *flow)
 static void
 note_stuck(struct flow *flow)
 {
-	if (++flow->in_a_row == STUCK_TIMES)
-		(void)look_behind(flow);
+	if (++flow->in_a_row == STUCK_TIMES && !look_behind(flow) &&
+	    stream_broken(flow->source))
+		flow_source_failed(flow);
 }
 
 /*
@@ -248,9 +250,9 @@ note_stuck(struct flow *flow)
 static bool
 look_behind(struct flow *flow)
 {
-	const struct stream *source = flow->source;
+	struct stream *source = flow->source;
 
-	if (source->rkind != DESCRIPTOR_SOCKET || !socket_peek(source->rfd))
+	if (source->rkind != DESCRIPTOR_SOCKET || stream_peek(source) <= 0)
 		return false;
 	flow_fall_back(flow);
 	return true;
@@ -346,9 +348,8 @@ load_tube(struct flow *flow, bool told)
 	if (n == 0) {
 		source_ended(flow);
 	} else if (errno == EAGAIN) {
-		if (told && source->rkind == DESCRIPTOR_SOCKET &&
-		    socket_peek(source->rfd))
-			note_stuck(flow);
+		if (told && source->rkind == DESCRIPTOR_SOCKET)
+			look_again(flow);
 		else
 			source_waits(flow, false);
 	} else if (unsupported(errno)) {
@@ -358,6 +359,20 @@ load_tube(struct flow *flow, bool told)
 		flow_source_failed(flow);
 	}
 	return false;
+}
+
+/* A reset may have come since, and looking is what is told of it. */
+static void
+look_again(struct flow *flow)
+{
+	ssize_t n = stream_peek(flow->source);
+
+	if (n > 0)
+		note_stuck(flow);
+	else if (n == STREAM_FAILED)
+		flow_source_failed(flow);
+	else if (n == 0)
+		flow_source_ended(flow);
 }
 
 static size_t

@@ -36,7 +36,7 @@ static bool	far_stands(struct session *);
 static bool	raise_leg(struct session *, struct leg *);
 static void	failed(struct session *, const struct failure *);
 static void	late(struct session *, const struct leg *);
-static void	tell_who(const struct session *);
+static void	tell_who(const struct session *, const struct leg *);
 static int	begin_near(struct session *, struct failure *);
 static int	join_hub(struct session *, struct failure *);
 static void	stand(struct session *);
@@ -145,7 +145,7 @@ session_admit(struct session *session)
 
 	session->admitted = true;
 	session->stage = SESSION_RAISING;
-	tell_who(session);
+	tell_who(session, &session->far);
 	if (begin_near(session, &failure) == -1)
 		failed(session, &failure);
 }
@@ -233,16 +233,16 @@ late(struct session *session, const struct leg *leg)
 }
 
 static void
-tell_who(const struct session *session)
+tell_who(const struct session *session, const struct leg *leg)
 {
 	struct event event = {
-		.kind = session->around->rules->listening ? EVENT_ACCEPTED :
-		    EVENT_CONNECTED,
+		.kind = session->around->rules->listening &&
+		    leg == &session->far ? EVENT_ACCEPTED : EVENT_CONNECTED,
 		.number = session->number,
-		.peer = session->far.peer
+		.peer = leg->peer
 	};
 
-	leg_local(&session->far, &event.local);
+	leg_local(leg, &event.local);
 	report_event(session->around->report, &event);
 }
 
@@ -311,6 +311,8 @@ stand(struct session *session)
 {
 	session->deadline = CLOCK_NEVER;
 	session->started = watch_time(session->around->watch);
+	if (session->near.peer.length > 0)
+		tell_who(session, &session->near);
 	if (session->child != NULL && session->near.own.rfd == -1) {
 		session->stage = SESSION_GIVEN;
 		return;
