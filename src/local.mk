@@ -91,6 +91,8 @@ libducat_a_SOURCES = \
 	src/session/manager.h \
 	src/session/member.c \
 	src/session/member.h \
+	src/session/raise.c \
+	src/session/raise.h \
 	src/session/ready.c \
 	src/session/ready.h \
 	src/session/run.c \

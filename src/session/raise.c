@@ -1,0 +1,230 @@
+/*
+ * Raising the legs of a session: the far one until it is known who is at
+ * the other end, then, if that is let in, the near one.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "session/command.h"
+#include "session/judge.h"
+#include "session/raise.h"
+#include "steps/dial_unix.h"
+#include "steps/proxy_in.h"
+#include "steps/proxy_out.h"
+
+/* How long a PROXY header may take. */
+#define PROXY_NS	(3 * CLOCK_SECOND)
+
+static int64_t	proxy_limit(const struct session *);
+static void	push(struct session *, struct leg *, struct step *);
+static void	output_before(struct session *);
+static bool	raise_leg(struct session *, struct leg *);
+static void	failed(struct session *, const struct failure *);
+static void	late(struct session *, const struct leg *);
+static void	tell_who(const struct session *, const struct leg *);
+static int	begin_near(struct session *, struct failure *);
+static int	join_hub(struct session *, struct failure *);
+
+void
+raise_begin_accepted(struct session *session)
+{
+	if (session->around->rules->accept_proxy)
+		push(session, &session->far,
+		    proxy_in_new(proxy_limit(session)));
+}
+
+void
+raise_begin_dialled(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+
+	if (rules->send_proxy > 0 && rules->near != NEAR_FORWARD)
+		push(session, &session->far,
+		    proxy_out_new(rules->send_proxy, NULL));
+}
+
+/* A header is a matter of a moment, and others wait. */
+static int64_t
+proxy_limit(const struct session *session)
+{
+	int64_t limit = clock_after(session->started, PROXY_NS);
+
+	return limit < session->deadline ? limit : session->deadline;
+}
+
+static void
+push(struct session *session, struct leg *leg, struct step *step)
+{
+	if (step != NULL)
+		leg_push(leg, step);
+	else
+		judge_fail(session, STATUS_ERROR, "out of memory");
+}
+
+bool
+raise_far(struct session *session)
+{
+	output_before(session);
+	return session->stage != SESSION_OVER &&
+	    raise_leg(session, &session->far);
+}
+
+/* Whoever reads our output may go away before there is any. */
+static void
+output_before(struct session *session)
+{
+	int error = session->around->output.error;
+
+	if (error == 0 || !rules_use_output(session->around->rules))
+		return;
+	judge_fail(session, STATUS_WRITE, "standard output: %s",
+	    strerror(error));
+	session->stage = SESSION_OVER;
+}
+
+void
+raise_begin_near(struct session *session)
+{
+	struct failure failure;
+
+	tell_who(session, &session->far);
+	if (begin_near(session, &failure) == -1)
+		failed(session, &failure);
+}
+
+bool
+raise_near(struct session *session)
+{
+	if (!raise_leg(session, &session->near))
+		return false;
+	if (session->near.peer.length > 0)
+		tell_who(session, &session->near);
+	return true;
+}
+
+/* True when the leg stands. */
+static bool
+raise_leg(struct session *session, struct leg *leg)
+{
+	struct watch *watch = session->around->watch;
+	struct failure failure;
+
+	if (session->status != STATUS_OK) {
+		session->stage = SESSION_OVER;
+		return false;
+	}
+	switch (leg_advance(leg, watch, &failure)) {
+	case STEP_DONE:
+		return true;
+	case STEP_FAILED:
+		failed(session, &failure);
+		return false;
+	case STEP_WAIT:
+		break;
+	}
+	if (leg == &session->near && session->far.own.error != 0) {
+		judge_far_failed(session);
+		session->stage = SESSION_OVER;
+	} else if (watch_time(watch) >= session->deadline) {
+		late(session, leg);
+	}
+	return false;
+}
+
+static void
+failed(struct session *session, const struct failure *failure)
+{
+	judge_fail(session, failure->status, "%s", failure->error.text);
+	session->stage = SESSION_OVER;
+}
+
+static void
+late(struct session *session, const struct leg *leg)
+{
+	const struct rules *rules = session->around->rules;
+	char seconds[32];
+
+	judge_fail(session, STATUS_TIMEOUT, "connect to %s: no connection "
+	    "within %s s (--timeout)", leg == &session->far ?
+	    rules->target : rules->forward.text,
+	    units_seconds(rules->timeout, seconds, sizeof(seconds)));
+	session->stage = SESSION_OVER;
+}
+
+static void
+tell_who(const struct session *session, const struct leg *leg)
+{
+	struct event event = {
+		.kind = session->around->rules->listening &&
+		    leg == &session->far ? EVENT_ACCEPTED : EVENT_CONNECTED,
+		.number = session->number,
+		.peer = leg->peer
+	};
+
+	leg_local(leg, &event.local);
+	report_event(session->around->report, &event);
+}
+
+static int
+begin_near(struct session *session, struct failure *failure)
+{
+	struct surroundings *around = session->around;
+	const struct rules *rules = around->rules;
+	struct spawn_request request = {
+		.plan = &rules->command, .peer = &session->far,
+		.give = command_takes_socket(rules),
+		.owner = &session->owner
+	};
+	struct step *step;
+
+	switch (rules->near) {
+	case NEAR_STANDARD:
+		leg_lend(&session->near, &around->input, &around->output);
+		return 0;
+	case NEAR_COMMAND:
+		session->child = spawn(&session->near, &request,
+		    &around->children, failure);
+		return session->child != NULL ? 0 : -1;
+	case NEAR_HUB:
+		return join_hub(session, failure);
+	case NEAR_FORWARD:
+		break;
+	}
+	step = rules->forward.unix_path.length > 0 ?
+	    dial_unix_new(&rules->forward.unix_path) :
+	    dial_new(&rules->forward.dial, around->report);
+	if (step == NULL) {
+		failure->status = STATUS_ERROR;
+		error_set(&failure->error, ENOMEM, "connect to %s",
+		    rules->forward.text);
+		return -1;
+	}
+	leg_raise(&session->near, step);
+	if (rules->send_proxy > 0)
+		push(session, &session->near,
+		    proxy_out_new(rules->send_proxy, &session->far));
+	return 0;
+}
+
+static int
+join_hub(struct session *session, struct failure *failure)
+{
+	struct surroundings *around = session->around;
+	struct stream *port;
+
+	session->member = member_new(around->hub, &around->rules->hub,
+	    session->number, &session->far.peer, &session->owner);
+	if (session->member == NULL) {
+		failure->status = STATUS_ERROR;
+		error_set(&failure->error, ENOMEM, "joining the others");
+		return -1;
+	}
+	port = &session->member->port.stream;
+	leg_lend(&session->near, port, port);
+	return 0;
+}
