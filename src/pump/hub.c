@@ -122,7 +122,7 @@ hub_join(struct hub *hub, struct port *port, struct owner *owner)
 	port->owner = owner;
 	port->cursor = hub->head;
 	port->end = UINT64_MAX;
-	port->place = hub->count;
+	port->place = (uint32_t)hub->count;
 	hub->ports[hub->count++] = port;
 	return 0;
 }
@@ -202,7 +202,7 @@ take_lines(struct port *port, const char *bytes, size_t size)
 
 	if (size > most)
 		size = most;
-	newline = port->prefix[0] == '\0' ? memrchr(bytes, '\n', size) :
+	newline = port->prefix == NULL ? memrchr(bytes, '\n', size) :
 	    memchr(bytes, '\n', size);
 	if (newline == NULL)
 		return take_rest(port, bytes, size);
@@ -223,15 +223,16 @@ take_rest(struct port *port, const char *bytes, size_t size)
 		return 0;
 	}
 	memcpy(port->line + port->line_size, bytes, size);
-	port->line_size += size;
+	port->line_size += (uint32_t)size;
 	return size;
 }
 
 static bool
 finish_line(struct port *port, const char *bytes, size_t size)
 {
-	const char *parts[3] = { port->prefix, port->line, bytes };
-	size_t sizes[3] = { strlen(port->prefix), port->line_size, size };
+	const char *prefix = port->prefix == NULL ? "" : port->prefix;
+	const char *parts[3] = { prefix, port->line, bytes };
+	size_t sizes[3] = { strlen(prefix), port->line_size, size };
 
 	if (!say(port, parts, sizes))
 		return false;
@@ -317,7 +318,7 @@ port_read(struct stream *stream, void *buf, size_t size)
 		get(port->hub, port->cursor + sizeof(record) + port->done,
 		    (char *)buf + used, n);
 		used += n;
-		port->done += n;
+		port->done += (uint32_t)n;
 		if (port->done < record.size)
 			break;
 		port->cursor += sizeof(record) + record.size;

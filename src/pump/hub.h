@@ -25,7 +25,6 @@
 #define HUB_RING	((size_t)1024 * 1024)
 #define HUB_LINE	((size_t)64 * 1024)
 #define HUB_PATIENCE_NS	(1000 * CLOCK_MS)
-#define HUB_PREFIX	96
 
 struct hub;
 
@@ -33,16 +32,16 @@ struct port {
 	struct stream	 stream;	/* first */
 	struct hub	*hub;
 	struct owner	*owner;		/* touched when there is work */
-	size_t		 place;		/* among the hub's ports */
 	uint64_t	 cursor;	/* bytes of the ring that were read */
 	uint64_t	 end;		/* of reading; UINT64_MAX: none */
-	size_t		 done;		/* of the record at the cursor */
 	int64_t		 behind_since;	/* 0: it is not far behind */
 	char		*line;		/* the unfinished one; NULL: none */
-	size_t		 line_size;
+	const char	*prefix;	/* of each line, not owned; NULL: none */
+	uint32_t	 line_size;
+	uint32_t	 done;		/* of the record at the cursor */
+	uint32_t	 place;		/* among the hub's ports */
 	uint32_t	 number;	/* who says it */
 	bool		 console;	/* our own side: waited for, for ever */
-	char		 prefix[HUB_PREFIX]; /* of each line; "": none */
 };
 
 /*

@@ -2,7 +2,6 @@
 
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "net/descriptor.h"
@@ -24,8 +23,7 @@ console_open(struct console *console, struct surroundings *around, int kind)
 	console->around = around;
 	port->console = true;
 	if (rules->hub.kind == HUB_CHAT)
-		(void)snprintf(port->prefix, sizeof(port->prefix),
-		    "<server> ");
+		port->prefix = "<server> ";
 	if (hub_join(around->hub, port, &console->owner) == -1)
 		return -1;
 	console->open = true;

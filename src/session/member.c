@@ -8,6 +8,7 @@
 
 #include "session/member.h"
 
+static int	give_name(struct member *, const struct address *);
 static void	announce(struct member *, const char *);
 
 struct member *
@@ -15,28 +16,41 @@ member_new(struct hub *hub, const struct hub_plan *plan, uint32_t number,
     const struct address *peer, struct owner *owner)
 {
 	struct member *member;
-	struct port *port;
 
 	member = calloc(1, sizeof(*member));
 	if (member == NULL)
 		return NULL;
-	port = &member->port;
 	member->chats = plan->kind == HUB_CHAT;
-	(void)address_text(peer, member->peer, sizeof(member->peer));
-	port->number = number;
-	if (member->chats)
-		(void)snprintf(port->prefix, sizeof(port->prefix),
-		    "<user%" PRIu32 "> ", number);
-	else if (plan->tag)
-		(void)snprintf(port->prefix, sizeof(port->prefix), "%s: ",
-		    member->peer);
-	if (hub_join(hub, port, owner) == -1) {
+	member->port.number = number;
+	if (((member->chats || plan->tag) && give_name(member, peer) == -1) ||
+	    hub_join(hub, &member->port, owner) == -1) {
+		free(member->name);
 		free(member);
 		return NULL;
 	}
-	escape_init(&member->escape);
 	announce(member, "joined");
 	return member;
+}
+
+static int
+give_name(struct member *member, const struct address *peer)
+{
+	struct member_name *name;
+
+	name = calloc(1, sizeof(*name));
+	if (name == NULL)
+		return -1;
+	escape_init(&name->escape);
+	(void)address_text(peer, name->peer, sizeof(name->peer));
+	if (member->chats)
+		(void)snprintf(name->prefix, sizeof(name->prefix),
+		    "<user%" PRIu32 "> ", member->port.number);
+	else
+		(void)snprintf(name->prefix, sizeof(name->prefix), "%s: ",
+		    name->peer);
+	member->name = name;
+	member->port.prefix = name->prefix;
+	return 0;
 }
 
 void
@@ -46,6 +60,7 @@ member_free(struct member *member)
 		return;
 	announce(member, "left");
 	hub_leave(&member->port);
+	free(member->name);
 	free(member);
 }
 
@@ -57,6 +72,7 @@ announce(struct member *member, const char *what)
 	if (!member->chats)
 		return;
 	(void)snprintf(line, sizeof(line), "<announce> user%" PRIu32
-	    " (%s) %s\n", member->port.number, member->peer, what);
+	    " (%s) %s\n", member->port.number,
+	    member->name->peer, what);
 	hub_say(&member->port, line);
 }

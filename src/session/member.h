@@ -17,11 +17,17 @@ struct hub_plan {
 	bool		tag;	/* the peer before each line */
 };
 
+/* Who it is to the others, where that is told. */
+struct member_name {
+	struct escape	 escape;	/* of its lines */
+	char		 peer[ADDRESS_TEXT];
+	char		 prefix[ADDRESS_TEXT + 4];
+};
+
 struct member {
 	struct port	 port;
-	struct escape	 escape;	/* of a chat's lines */
+	struct member_name *name;	/* owned; NULL: it has none */
 	bool		 chats;
-	char		 peer[ADDRESS_TEXT];
 };
 
 /*

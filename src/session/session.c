@@ -171,7 +171,7 @@ start_flows(struct session *session)
 	    rules->near == NEAR_STANDARD;
 	if (session->member != NULL) {
 		if (session->member->chats)
-			session->in.edit = &session->member->escape.edit;
+			session->in.edit = &session->member->name->escape.edit;
 	} else if (rules->escape && !rules->send_only) {
 		escape_init(&around->escape);
 		session->in.edit = &around->escape.edit;
