@@ -17,6 +17,7 @@ unit_headers = tests/unit/unit.h
 
 # A new bats file is a line here, too.
 bats_files = \
+	tests/access.bats \
 	tests/badinput.bats \
 	tests/basic.bats \
 	tests/clients.bats \
@@ -28,6 +29,7 @@ bats_files = \
 	tests/injected.bats \
 	tests/interop.bats \
 	tests/keep.bats \
+	tests/proxy.bats \
 	tests/ready.bats \
 	tests/recipes.bats \
 	tests/status.bats \

@@ -36,7 +36,7 @@ struct port {
 	uint64_t	 end;		/* of reading; UINT64_MAX: none */
 	int64_t		 behind_since;	/* 0: it is not far behind */
 	char		*line;		/* the unfinished one; NULL: none */
-	const char	*prefix;	/* of each line, not owned; NULL: none */
+	const char	*prefix;	/* of each line, lent; NULL: none */
 	uint32_t	 line_size;
 	uint32_t	 done;		/* of the record at the cursor */
 	uint32_t	 place;		/* among the hub's ports */

@@ -25,6 +25,8 @@
 static void	begin(struct session *, struct surroundings *);
 static void	hear(struct session *);
 static void	stand(struct session *);
+static void	note_headers(struct session *);
+static void	count_given(const struct session *, uint64_t *, uint64_t *);
 static void	start_flows(struct session *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
@@ -139,10 +141,41 @@ stand(struct session *session)
 	session->started = watch_time(session->around->watch);
 	if (session->child != NULL && session->near.own.rfd == -1) {
 		session->stage = SESSION_GIVEN;
+		note_headers(session);
 		return;
 	}
 	session->stage = SESSION_MOVING;
 	start_flows(session);
+}
+
+/* From now on the kernel counts for the command, too. */
+static void
+note_headers(struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+	struct tcp_facts facts;
+
+	if (!rules->accept_proxy && rules->send_proxy == 0)
+		return;
+	tcp_ask(session->far.own.rfd, !rules->listening, &facts);
+	session->head_in = (uint16_t)facts.read;
+	session->head_out = (uint16_t)(facts.acked +
+	    stream_unacked(&session->far.own));
+}
+
+/* What the command, which has the socket, read and was acknowledged. */
+static void
+count_given(const struct session *session, uint64_t *sent,
+    uint64_t *received)
+{
+	struct tcp_facts facts;
+
+	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
+	    &facts);
+	*sent = facts.acked < session->head_out ? 0 :
+	    facts.acked - session->head_out;
+	*received = facts.read < session->head_in ? 0 :
+	    facts.read - session->head_in;
 }
 
 static void
@@ -187,21 +220,21 @@ start_after_gift(struct session *session)
 {
 	struct surroundings *around = session->around;
 	int64_t now = watch_time(around->watch);
-	struct tcp_facts facts;
+	uint64_t sent, received;
 
 	judge_given(session);
-	tcp_ask(session->far.own.rfd, !around->rules->listening, &facts);
+	count_given(session, &sent, &received);
 	session->deadline = CLOCK_NEVER;
 	session->acked_at = now;
 	session->stage = SESSION_MOVING;
 	flow_init(&session->out, session->near.source, session->far.sink,
 	    &around->tubes, false, now);
-	flow_took(&session->out, facts.acked);
-	flow_gave(&session->out, facts.acked);
+	flow_took(&session->out, sent);
+	flow_gave(&session->out, sent);
 	flow_stop(&session->out);
 	flow_init(&session->in, session->far.source, NULL, &around->tubes,
 	    false, now);
-	flow_gave(&session->in, facts.read);
+	flow_gave(&session->in, received);
 }
 
 static void
@@ -369,16 +402,10 @@ void
 session_counts(const struct session *session, uint64_t *sent,
     uint64_t *received)
 {
-	struct tcp_facts facts;
-
 	*sent = session->out.given;
 	*received = session->in.given;
-	if (session->stage != SESSION_GIVEN)
-		return;
-	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
-	    &facts);
-	*sent = facts.acked;
-	*received = facts.read;
+	if (session->stage == SESSION_GIVEN)
+		count_given(session, sent, received);
 }
 
 void
