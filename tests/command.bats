@@ -398,10 +398,11 @@ done; echo end'
 	done
 }
 
-# Every signal at its default, none blocked.
+# Every signal at its default, none blocked; but for 32 and 33, which belong
+# to the C library, and which make(1) leaves ignored.
 usual_signals()
 {
-	has got '^SigIgn:.0+$'
+	has got '^SigIgn:.0{7}[01][08]0{7}$'
 	has got '^SigBlk:.0+$'
 }
 

@@ -220,8 +220,8 @@ make_plan(struct plan *plan, const struct options *options,
 		error_setx(error, "--send-proxy: only with --forward");
 		return -1;
 	}
-	if (plan_where(plan, options, arguments, error) == -1 ||
-	    plan_clients(plan, &options->listen, error) == -1 ||
+	if (plan_clients(plan, &options->listen, error) == -1 ||
+	    plan_where(plan, options, arguments, error) == -1 ||
 	    plan_access(plan, &options->access, error) == -1 ||
 	    plan_service(plan, &options->service, error) == -1)
 		return -1;
@@ -322,7 +322,11 @@ plan_inherited(struct plan *plan, const struct options *options,
 	}
 	if (inherit_find(inherited, text, error) == -1)
 		return -1;
-	if (inherited->fds[0] <= 1 && plan->rules.near == NEAR_STANDARD) {
+	if (inherited->fds[0] != 2)
+		inherit_mute(inherited);
+	if (inherited->fds[0] <= 1 && (plan->rules.near == NEAR_STANDARD ||
+	    (plan->rules.near == NEAR_HUB &&
+	    plan->rules.hub.kind != HUB_BROKER))) {
 		error_setx(error, "%s: a command or --forward is wanted, as "
 		    "standard input and output are the socket", text);
 		return -1;

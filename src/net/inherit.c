@@ -4,9 +4,11 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,9 @@
 
 #define FIRST_LISTED	3	/* SD_LISTEN_FDS_START */
 
+/* For a client that is said to be there. */
+#define MOMENT_US	1000
+
 static int	find_number(struct inherited *, const char *,
 		    struct error *);
 static int	find_listed(struct inherited *, const char *,
@@ -29,6 +34,7 @@ static bool	is_called(const char *names, uint64_t, const char *name);
 static int	add(struct inherited *, int, struct error *);
 static int	get_option(int, int);
 static void	leave_standard(int);
+static void	interrupt(int);
 
 static const char number_scheme[] = "fd:", listed_scheme[] = "systemd:";
 
@@ -170,6 +176,16 @@ get_option(int fd, int name)
 	    value;
 }
 
+void
+inherit_mute(const struct inherited *inherited)
+{
+	struct stat socket, st;
+
+	if (fstat(inherited->fds[0], &socket) == 0 && fstat(2, &st) == 0 &&
+	    st.st_dev == socket.st_dev && st.st_ino == socket.st_ino)
+		(void)descriptor_end(2);
+}
+
 int
 inherit_take(struct inherited *inherited, struct error *error)
 {
@@ -204,4 +220,34 @@ leave_standard(int socket)
 		if (fstat(fd, &st) == 0 && st.st_dev == wanted.st_dev &&
 		    st.st_ino == wanted.st_ino)
 			(void)descriptor_end(fd);
+}
+
+int
+inherit_accept(int listener, struct address *peer)
+{
+	const struct itimerval moment = {
+		.it_interval.tv_usec = MOMENT_US, .it_value.tv_usec = MOMENT_US
+	}, never = { .it_value.tv_usec = 0 };
+	struct sigaction action;
+	int fd, saved;
+
+	if (fcntl(listener, F_GETFL) & O_NONBLOCK)
+		return socket_accept(listener, peer);
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = interrupt;
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGALRM, &action, NULL);
+	(void)setitimer(ITIMER_REAL, &moment, NULL);
+	fd = socket_accept(listener, peer);
+	saved = errno;
+	(void)setitimer(ITIMER_REAL, &never, NULL);
+	errno = saved;
+	return fd;
+}
+
+/* That it came is enough. */
+static void
+interrupt(int number)
+{
+	(void)number;
 }

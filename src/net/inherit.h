@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/address.h"
 #include "base/error.h"
 
 #define INHERIT_MAX	64
@@ -29,11 +30,21 @@ int	inherit_find(struct inherited *, const char *text, struct error *);
 /* Does the text name such sockets? */
 bool	inherit_is_named(const char *text);
 
+/* Where descriptor 2 is the same socket, messages go nowhere. */
+void	inherit_mute(const struct inherited *);
+
 /*
  * Make them ours: numbers above 2, close-on-exec; those of 0, 1 and 2 that
  * were the same socket are /dev/null afterwards.  The flags that are shared
  * with others stay.  -1 with the reason.
  */
 int	inherit_take(struct inherited *, struct error *);
+
+/*
+ * As socket_accept(), where the listener may block, and others may have
+ * taken the client: a timer ends what takes longer than a moment (EINTR).
+ * Of no use besides another ITIMER_REAL.  setitimer(2).
+ */
+int	inherit_accept(int listener, struct address *peer);
 
 #endif

@@ -1,4 +1,4 @@
-/* sd_notify(3) in one sendto(2); no library is wanted for that. */
+/* sd_notify(3) without its library. */
 
 #include "config.h"
 
@@ -15,17 +15,18 @@
 #include "net/notify.h"
 
 int
-notify_send(const char *text, struct error *error)
+notify_open(struct error *error)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	char shown[PRINTABLE_SIZE];
 	const char *path;
 	size_t length;
-	int fd, rc = -1;
+	int fd;
 
+	error_setx(error, "%s", "");
 	path = getenv("NOTIFY_SOCKET");
 	if (path == NULL || path[0] == '\0')
-		return 0;
+		return -1;
 	(void)printable(path, shown, sizeof(shown));
 	length = strlen(path);
 	if ((path[0] != '/' && path[0] != '@') ||
@@ -37,14 +38,21 @@ notify_send(const char *text, struct error *error)
 	memcpy(to.sun_path, path, length);
 	if (path[0] == '@')
 		to.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd != -1 && sendto(fd, text, strlen(text), MSG_NOSIGNAL,
-	    (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un,
-	    sun_path) + length)) != -1)
-		rc = 0;
-	if (rc == -1)
-		error_set(error, errno, "NOTIFY_SOCKET %s", shown);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd != -1 && connect(fd, (struct sockaddr *)&to,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)) == 0)
+		return fd;
+	error_set(error, errno, "NOTIFY_SOCKET %s", shown);
 	if (fd != -1)
-		close(fd);
-	return rc;
+		(void)close(fd);
+	return -1;
+}
+
+int
+notify_send(int fd, const char *text, struct error *error)
+{
+	if (send(fd, text, strlen(text), MSG_NOSIGNAL) != -1)
+		return 0;
+	error_set(error, errno, "NOTIFY_SOCKET");
+	return -1;
 }

@@ -5,10 +5,13 @@
 #include "base/error.h"
 
 /*
- * Send the text ("READY=1") as one datagram to the socket that the
- * environment's NOTIFY_SOCKET names, a path or @name.  0 also where there
- * is none; -1 with the reason.
+ * A socket that is connected to what the environment's NOTIFY_SOCKET names,
+ * a path or @name: another root directory later is no hindrance.  -1 with
+ * an empty reason where there is none, else with the reason.
  */
-int	notify_send(const char *text, struct error *);
+int	notify_open(struct error *);
+
+/* Send the text ("READY=1") as one datagram.  0, or -1 with the reason. */
+int	notify_send(int fd, const char *text, struct error *);
 
 #endif

@@ -72,6 +72,9 @@ int	watch_wait(struct watch *, struct error *);
 /* The touched owners of this turn, each once; NULL ends the turn. */
 struct owner *watch_next(struct watch *);
 
+/* Is WATCH_EDGE known here? */
+bool	watch_has_edges(void);
+
 /* The time at which the last wait returned. */
 int64_t	watch_time(const struct watch *);
 

@@ -91,3 +91,9 @@ from_kernel(uint32_t events)
 	    (events & EPOLLERR ? WATCH_ERROR : 0u) |
 	    (events & EPOLLHUP ? WATCH_HUP : 0u);
 }
+
+bool
+watch_has_edges(void)
+{
+	return true;
+}

@@ -131,3 +131,9 @@ collapse(struct backend *backend, size_t i)
 {
 	backend->rows[i] = backend->rows[--backend->count];
 }
+
+bool
+watch_has_edges(void)
+{
+	return false;
+}

@@ -16,6 +16,9 @@
 /* When so much is free again, writers may go on. */
 #define FREE_ENOUGH	(HUB_RING / 4)
 
+/* Of a record: prefix, what was kept, what came, a newline. */
+#define PARTS		4
+
 struct record {
 	uint32_t	size;
 	uint32_t	number;
@@ -46,7 +49,8 @@ static void	port_close(struct stream *);
 /* Lines in. */
 static size_t	take_lines(struct port *, const char *, size_t);
 static size_t	take_rest(struct port *, const char *, size_t);
-static bool	finish_line(struct port *, const char *, size_t);
+static bool	finish_line(struct port *, const char *, size_t,
+		    const char *newline);
 static bool	say(struct port *, const char *const *, const size_t *);
 static bool	make_room(struct hub *, size_t);
 static void	wake_readers(const struct hub *, const struct record *);
@@ -58,6 +62,7 @@ static void	moved_on(struct port *);
 
 /* Who is behind. */
 static void	find_tail(struct hub *);
+static bool	reads_no_more(const struct port *);
 static int64_t	overtake(struct hub *);
 static void	wake_writers(const struct hub *);
 
@@ -166,8 +171,8 @@ hub_end_all(struct hub *hub)
 void
 hub_say(struct port *port, const char *line)
 {
-	const char *parts[3] = { line, "", "" };
-	size_t sizes[3] = { strlen(line), 0, 0 };
+	const char *parts[PARTS] = { line };
+	size_t sizes[PARTS] = { strlen(line) };
 
 	(void)say(port, parts, sizes);
 }
@@ -207,7 +212,7 @@ take_lines(struct port *port, const char *bytes, size_t size)
 	if (newline == NULL)
 		return take_rest(port, bytes, size);
 	n = (size_t)(newline + 1 - bytes);
-	return finish_line(port, bytes, n) ? n : 0;
+	return finish_line(port, bytes, n, "") ? n : 0;
 }
 
 /* No newline as yet: keep it, or let a piece go that is long enough. */
@@ -215,7 +220,7 @@ static size_t
 take_rest(struct port *port, const char *bytes, size_t size)
 {
 	if (port->line_size + size == HUB_LINE)
-		return finish_line(port, bytes, size) ? size : 0;
+		return finish_line(port, bytes, size, "\n") ? size : 0;
 	if (port->line == NULL)
 		port->line = malloc(HUB_LINE);
 	if (port->line == NULL) {
@@ -228,11 +233,13 @@ take_rest(struct port *port, const char *bytes, size_t size)
 }
 
 static bool
-finish_line(struct port *port, const char *bytes, size_t size)
+finish_line(struct port *port, const char *bytes, size_t size,
+    const char *newline)
 {
 	const char *prefix = port->prefix == NULL ? "" : port->prefix;
-	const char *parts[3] = { prefix, port->line, bytes };
-	size_t sizes[3] = { strlen(prefix), port->line_size, size };
+	const char *parts[PARTS] = { prefix, port->line, bytes, newline };
+	size_t sizes[PARTS] = { strlen(prefix), port->line_size, size,
+		strlen(newline) };
 
 	if (!say(port, parts, sizes))
 		return false;
@@ -250,13 +257,14 @@ say(struct port *port, const char *const *parts, const size_t *sizes)
 	size_t i;
 
 	memset(&record, 0, sizeof(record));
-	record.size = (uint32_t)(sizes[0] + sizes[1] + sizes[2]);
+	for (i = 0; i < PARTS; i++)
+		record.size += (uint32_t)sizes[i];
 	record.number = port->number;
 	record.console = port->console;
 	if (!make_room(hub, sizeof(record) + record.size))
 		return false;
 	put(hub, &record, sizeof(record));
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < PARTS; i++)
 		put(hub, parts[i], sizes[i]);
 	wake_readers(hub, &record);
 	return true;
@@ -297,7 +305,7 @@ port_shut(struct stream *stream)
 {
 	struct port *port = (struct port *)stream;
 
-	if (port->line_size == 0 || finish_line(port, "\n", 1))
+	if (port->line_size == 0 || finish_line(port, "", 0, "\n"))
 		return 0;
 	return STREAM_AGAIN;
 }
@@ -413,7 +421,7 @@ hub_advance(struct hub *hub)
 	watch_end(hub->watch, &hub->owner);
 }
 
-/* Whoever waits for more has heard all that is for it. */
+/* Whoever waits for more has heard all that is for it, and needs none. */
 static void
 find_tail(struct hub *hub)
 {
@@ -423,11 +431,18 @@ find_tail(struct hub *hub)
 	hub->tail = hub->head;
 	for (i = 0; i < hub->count; i++) {
 		port = hub->ports[i];
-		if (!port->stream.readable)
+		if (!port->stream.readable || reads_no_more(port))
 			port->cursor = hub->head;
 		if (port->cursor < hub->tail)
 			hub->tail = port->cursor;
 	}
+}
+
+/* It broke, or has had what it was to have. */
+static bool
+reads_no_more(const struct port *port)
+{
+	return port->stream.error != 0 || port->cursor >= port->end;
 }
 
 /* Returns when the next one's patience is over. */
@@ -441,7 +456,7 @@ overtake(struct hub *hub)
 	for (i = 0; i < hub->count; i++) {
 		port = hub->ports[i];
 		if (port->console || !port->stream.readable ||
-		    port->stream.error != 0 ||
+		    reads_no_more(port) ||
 		    hub->head - port->cursor <= HUB_RING / 2)
 			continue;
 		if (port->behind_since == 0)

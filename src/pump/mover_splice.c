@@ -270,7 +270,7 @@ static void
 source_waits(struct flow *flow, bool readable)
 {
 	flow->source->readable = readable;
-	if (!readable && flow->source->error != 0)
+	if (!readable && stream_lost(flow->source))
 		flow_source_failed(flow);
 }
 

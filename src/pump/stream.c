@@ -17,7 +17,6 @@
 #define PARKED_NS	(500 * CLOCK_MS)
 
 static ssize_t	note_read(struct stream *, ssize_t);
-static bool	of_writing(const struct stream *);
 static void	hear_trouble(struct stream *, unsigned);
 
 ssize_t
@@ -41,8 +40,7 @@ note_read(struct stream *stream, ssize_t n)
 {
 	if (n > 0 || n == STREAM_FAILED)
 		return n;
-	if (n == 0 ? stream_broken(stream) : stream->error != 0 &&
-	    !of_writing(stream))
+	if (n == 0 ? stream_broken(stream) : stream_lost(stream))
 		return STREAM_FAILED;
 	if (n == STREAM_AGAIN)
 		stream->readable = false;
@@ -119,16 +117,16 @@ stream_fail(struct stream *stream, int error)
 bool
 stream_broken(const struct stream *stream)
 {
-	return stream->error != 0 && !of_writing(stream) &&
+	return stream_lost(stream) &&
 	    !(stream->tcp && stream->owned && stream->error == EPIPE);
 }
 
-/* Of a command's two pipes one broke, and the other did not. */
-static bool
-of_writing(const struct stream *stream)
+/* Of a command's two pipes one may break, and the other is what it was. */
+bool
+stream_lost(const struct stream *stream)
 {
-	return stream->error == EPIPE && stream->rfd != stream->wfd &&
-	    stream->rkind == DESCRIPTOR_PIPE;
+	return stream->error != 0 && !(stream->error == EPIPE &&
+	    stream->rfd != stream->wfd && stream->rkind == DESCRIPTOR_PIPE);
 }
 
 /*
@@ -160,6 +158,7 @@ hear_trouble(struct stream *stream, unsigned events)
 	switch ((enum descriptor_kind)stream->wkind) {
 	case DESCRIPTOR_SOCKET:
 		error = socket_error(stream->wfd);
+		stream->hung = error == 0;
 		if (error == 0 && !stream->owned && !stream->shutting)
 			error = EPIPE;
 		break;
@@ -204,5 +203,6 @@ void
 stream_await_error(struct stream *stream, struct watch *watch,
     struct owner *owner)
 {
-	watch_want(watch, owner, stream->wfd, 0);
+	if (!stream->hung)
+		watch_want(watch, owner, stream->wfd, 0);
 }

@@ -62,6 +62,7 @@ struct stream {
 	bool		 shutting : 1;	/* our side was ended: a FIN counts */
 	bool		 parked : 1;	/* a terminal, we in its background */
 	bool		 standard : 1;	/* wfd is standard output */
+	bool		 hung : 1;	/* HUP was told, and would be again */
 };
 
 /* A connected stream socket.  Takes ownership of fd. */
@@ -104,6 +105,9 @@ size_t	stream_unacked(const struct stream *);
  * (splice(2)).  Keeps the first.  Returns STREAM_FAILED.
  */
 int	stream_fail(struct stream *, int error);
+
+/* Did it break, so that there is nothing more to wait for in reading? */
+bool	stream_lost(const struct stream *);
 
 /*
  * Is an end of input a cut, because the stream broke?  Of a TCP connection

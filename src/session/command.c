@@ -13,6 +13,9 @@
 #include "session/command.h"
 #include "session/judge.h"
 
+/* How often the socket is asked for a reset where no edge tells of it. */
+#define ASK_NS		(250 * CLOCK_MS)
+
 /* How often a process group is asked whether it has ended. */
 #define GROUP_FIRST_NS	(1 * CLOCK_MS)
 #define GROUP_LAST_NS	(100 * CLOCK_MS)
@@ -41,9 +44,13 @@ bool
 command_given(struct session *session)
 {
 	hear_socket(session);
-	judge_given_idle(session);
-	if (session->cut)
+	if (watch_time(session->around->watch) >= session->acked_at)
+		session->acked_at = judge_given_idle(session);
+	if (session->cut) {
+		if (!command_runs(session))
+			child_signal(session->child, SIGTERM);
 		return true;
+	}
 	return !command_runs(session) && group_ended(session);
 }
 
@@ -56,6 +63,8 @@ hear_socket(struct session *session)
 	unsigned events = watch_fired(session->around->watch,
 	    session->far.own.rfd);
 
+	if (!watch_has_edges())
+		judge_given(session);
 	if (!(events & (WATCH_ERROR | WATCH_HUP)))
 		return;
 	session->heard = true;
@@ -82,9 +91,14 @@ group_ended(struct session *session)
 void
 command_given_prepare(struct session *session)
 {
+	struct watch *watch = session->around->watch;
+
+	watch_until(watch, session->acked_at);
+	if (!watch_has_edges())
+		watch_until(watch, watch_time(watch) + ASK_NS);
 	if (!session->heard)
-		watch_want(session->around->watch, &session->owner,
-		    session->far.own.rfd, WATCH_EDGE);
+		watch_want(watch, &session->owner, session->far.own.rfd,
+		    WATCH_EDGE);
 }
 
 void
@@ -105,7 +119,8 @@ command_end(struct session *session)
 	session->deadline = CLOCK_NEVER;
 	if (session->killed == 1)
 		child_signal(session->child, SIGTERM);
-	if (session->status != STATUS_OK)
+	session->forced = session->status == STATUS_TIMEOUT;
+	if (session->status != STATUS_OK || session->out.end != FLOW_DONE)
 		arm(session);
 }
 

@@ -113,6 +113,20 @@ console_finish(struct console *console)
 	return false;
 }
 
+uint64_t
+console_interrupt(struct console *console)
+{
+	struct watch *watch = console->around == NULL ? NULL :
+	    console->around->watch;
+
+	if (!console->open)
+		return 0;
+	(void)console_finish(console);
+	flow_advance(&console->out, watch, watch_time(watch));
+	return flow_held(&console->out) +
+	    console->port.stream.ops->pending(&console->port.stream);
+}
+
 void
 console_close(struct console *console)
 {

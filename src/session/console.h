@@ -30,6 +30,12 @@ int	console_advance(struct console *, struct failure *);
  */
 bool	console_finish(struct console *);
 
+/*
+ * Write what can be written without waiting.  Returns the bytes that were
+ * said and are not.
+ */
+uint64_t console_interrupt(struct console *);
+
 void	console_close(struct console *);
 
 #endif

@@ -32,6 +32,7 @@ static int64_t	patience(const struct session *);
 
 static bool	near_refused(struct session *);
 static void	near_broke(struct session *);
+static void	judge_stuck(struct session *);
 static void	read_to_the_end(struct session *);
 static bool	input_waits(struct session *);
 static bool	sending_was_all(const struct session *);
@@ -44,6 +45,9 @@ judge(struct session *session)
 		command_left_terminal(session);
 	judge_in(session);
 	judge_out(session);
+	if (session->member != NULL &&
+	    session->member->port.stream.error != 0)
+		near_broke(session);
 	if (session->status == STATUS_OK) {
 		judge_peer_end(session);
 		judge_quit(session);
@@ -94,6 +98,7 @@ judge_out(struct session *session)
 	case FLOW_SINK_FAILED:
 		judge_far_failed(session);
 		read_to_the_end(session);
+		judge_stuck(session);
 		return;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "send to %s: more than %"
@@ -195,6 +200,19 @@ judge_far_failed(struct session *session)
 		    strerror(error));
 }
 
+/* Nobody waits for a near end that does not take what a dead peer sent. */
+static void
+judge_stuck(struct session *session)
+{
+	const struct flow *in = &session->in;
+	enum near_end near = session->around->rules->near;
+
+	if ((near == NEAR_COMMAND || near == NEAR_FORWARD) &&
+	    in->stage != FLOW_OVER && in->sink != NULL &&
+	    flow_held(in) > 0 && !in->sink->writable)
+		session->cut = true;
+}
+
 /* What the broken connection still holds is read, not waited for. */
 static void
 read_to_the_end(struct session *session)
@@ -260,7 +278,8 @@ judge_quit(struct session *session)
 	int64_t now = watch_time(session->around->watch);
 	int64_t most = patience(session);
 
-	if (most < 0 || session->silent || session->in.stage != FLOW_MOVING)
+	if (most < 0 || session->silent || session->in.stage == FLOW_OVER ||
+	    (session->in.stage != FLOW_MOVING && session->child == NULL))
 		return;
 	if (out->stage != FLOW_OVER &&
 	    !(out->stage == FLOW_SHUTTING && out->settled))
@@ -270,6 +289,8 @@ judge_quit(struct session *session)
 	if (now < session->deadline)
 		return;
 	session->deadline = CLOCK_NEVER;
+	if (session->child != NULL)
+		flow_discard(&session->in);
 	flow_stop(&session->in);
 	out->hold = false;
 	watch_touch(session->around->watch, &session->owner);
@@ -311,23 +332,21 @@ judge_given(struct session *session)
 	session->cut = true;
 }
 
-void
+int64_t
 judge_given_idle(struct session *session)
 {
 	int64_t idle = session->around->rules->idle;
 	int64_t now = watch_time(session->around->watch), quiet;
 	struct tcp_facts facts;
 
-	if (idle < 0 || session->cut || !command_runs(session))
-		return;
-	if (now < session->deadline && session->deadline != CLOCK_NEVER)
-		return;
+	if (idle < 0 || session->cut)
+		return CLOCK_NEVER;
 	tcp_ask(session->far.own.rfd, false, &facts);
 	quiet = facts.quiet_ns < now - session->started ? facts.quiet_ns :
 	    now - session->started;
 	if (quiet >= idle)
 		idle_failed(session);
-	session->deadline = clock_after(now, idle - quiet);
+	return clock_after(now, idle - quiet);
 }
 
 /* An acknowledgement is movement too. */
@@ -337,6 +356,9 @@ judge_idle(struct session *session)
 	int64_t now = watch_time(session->around->watch);
 	int64_t idle = session->around->rules->idle;
 	uint32_t unacked = (uint32_t)stream_unacked(&session->far.own);
+
+	if (session->around->rules->near == NEAR_FORWARD)
+		unacked += (uint32_t)stream_unacked(&session->near.own);
 
 	if (unacked < session->unacked)
 		session->acked_at = now;

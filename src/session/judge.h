@@ -22,8 +22,11 @@ void	judge_far_failed(struct session *);
 /* While or when a command has had the socket: did the connection break? */
 void	judge_given(struct session *);
 
-/* While a command has the socket: --idle-timeout. */
-void	judge_given_idle(struct session *);
+/*
+ * While a command has the socket: --idle-timeout.  Returns when to ask
+ * again.
+ */
+int64_t	judge_given_idle(struct session *);
 
 /* When bytes moved, or were acknowledged, last. */
 int64_t	judge_last_movement(const struct session *);

@@ -1,18 +1,47 @@
-/* The service manager: notify_send() with its failure told. */
+/* The service manager, if any: a failure to tell it ends nothing. */
 
 #include "config.h"
+
+#include <unistd.h>
 
 #include "net/notify.h"
 #include "session/manager.h"
 
+static void	warn(const struct surroundings *, const struct error *);
+
 void
-manager_tell(struct report *report, const char *text)
+manager_open(struct surroundings *around)
 {
-	struct event event = { .kind = EVENT_WARNING };
 	struct error error;
 
-	if (notify_send(text, &error) == 0)
-		return;
-	event.message = error.text;
-	report_event(report, &event);
+	around->manager = notify_open(&error);
+	if (around->manager == -1 && error.text[0] != '\0')
+		warn(around, &error);
+}
+
+void
+manager_close(struct surroundings *around)
+{
+	if (around->manager != -1)
+		(void)close(around->manager);
+	around->manager = -1;
+}
+
+void
+manager_tell(const struct surroundings *around, const char *text)
+{
+	struct error error;
+
+	if (around->manager != -1 &&
+	    notify_send(around->manager, text, &error) == -1)
+		warn(around, &error);
+}
+
+static void
+warn(const struct surroundings *around, const struct error *error)
+{
+	struct event event = { .kind = EVENT_WARNING };
+
+	event.message = error->text;
+	report_event(around->report, &event);
 }

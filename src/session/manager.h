@@ -2,9 +2,13 @@
 #ifndef SESSION_MANAGER_H
 #define SESSION_MANAGER_H
 
-#include "report/report.h"
+#include "session/session.h"
 
-/* Send it, where NOTIFY_SOCKET is set; a failure is a warning. */
-void	manager_tell(struct report *, const char *text);
+/* Begin: afterwards around->manager is the socket, or -1.  */
+void	manager_open(struct surroundings *);
+void	manager_close(struct surroundings *);
+
+/* Tell it, where there is one.  A failure is a warning. */
+void	manager_tell(const struct surroundings *, const char *text);
 
 #endif

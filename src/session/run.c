@@ -44,6 +44,7 @@ struct run {
 	uint32_t		 clients;	/* that came */
 	bool			 cut;		/* by a limit */
 	bool			 leaving;	/* only the console is on */
+	bool			 dropped;	/* privileges were */
 	bool			 draining;	/* SIGTERM came */
 	bool			 over;
 	int			 result;	/* status, or -signal */
@@ -73,6 +74,7 @@ static void	advance_session(struct run *, struct session *);
 static void	advance_console(struct run *);
 
 static void	announce(struct run *);
+static int	give_up_privileges(struct run *);
 static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
 static bool	admits(struct run *, const struct address *);
@@ -132,6 +134,7 @@ run_open(struct run *run, struct plan *plan)
 	run->result = STATUS_ERROR;
 	around->rules = &plan->rules;
 	around->kind = OWNER_SESSION;
+	around->manager = -1;
 	around->report = report_new(plan->verbose, plan->quiet, OWNER_REPORT);
 	if (around->report == NULL)
 		return -1;
@@ -146,8 +149,10 @@ run_open(struct run *run, struct plan *plan)
 		open_standard(around, plan);
 	if (plan->rules.near == NEAR_COMMAND)
 		children_init(&around->children);
-	if (plan->rules.listening)
+	if (plan->rules.listening) {
 		children_raise_limit(&around->children);
+		manager_open(around);
+	}
 	return 0;
 failed:
 	report_error(around->report, STATUS_ERROR, error.text);
@@ -261,6 +266,7 @@ run_close(struct run *run)
 	if (around->output.ops != NULL)
 		stream_close(&around->output, around->watch);
 	tubes_clear(&around->tubes);
+	manager_close(around);
 	report_free(around->report);
 	watch_free(around->watch);
 }
@@ -385,13 +391,14 @@ drain(struct run *run)
 {
 	struct watch *watch = run->around.watch;
 
-	manager_tell(run->around.report, "STOPPING=1");
+	manager_tell(&run->around, "STOPPING=1");
 	run->draining = true;
 	if (server_listens(&run->server))
 		server_close(&run->server);
 	watch_begin(watch, &run->clock);
 	watch_until(watch, clock_after(watch_time(watch),
 	    run->plan->drain));
+	watch_until(watch, clock_after(run->started, run->plan->deadline));
 	watch_end(watch, &run->clock);
 }
 
@@ -404,9 +411,10 @@ interrupt(struct run *run, int number)
 	size_t i;
 
 	if (run->plan->rules.listening && !run->draining)
-		manager_tell(run->around.report, "STOPPING=1");
+		manager_tell(&run->around, "STOPPING=1");
 	for (i = 0; i < run->sessions.count; i++)
 		left += session_interrupt(run->sessions.list[i]);
+	left += console_interrupt(&run->console);
 	if (left > 0)
 		(void)snprintf(tail, sizeof(tail), " (%" PRIu64
 		    " bytes not delivered)", left);
@@ -438,6 +446,7 @@ advance_server(struct run *run)
 	int fd;
 
 	run->server.full = is_full(run);
+	run->server.sessions = run->sessions.count;
 	switch (server_advance(&run->server, &fd, &peer, &failure)) {
 	case SERVER_WAIT:
 		break;
@@ -445,7 +454,10 @@ advance_server(struct run *run)
 		announce(run);
 		break;
 	case SERVER_CLIENT:
-		take_client(run, fd, &peer);
+		if (give_up_privileges(run) == 0)
+			take_client(run, fd, &peer);
+		else
+			(void)close(fd);
 		break;
 	case SERVER_FAILED:
 		run_fail(run, failure.status, failure.error.text);
@@ -454,6 +466,22 @@ advance_server(struct run *run)
 	run->server.full = is_full(run);
 	if (!run->over && server_listens(&run->server))
 		server_prepare(&run->server);
+}
+
+/* Before anyone is served, and once. */
+static int
+give_up_privileges(struct run *run)
+{
+	struct error error;
+
+	if (run->dropped)
+		return 0;
+	if (privilege_drop(&run->plan->privilege, &error) == -1) {
+		run_fail(run, STATUS_ERROR, error.text);
+		return -1;
+	}
+	run->dropped = true;
+	return 0;
 }
 
 static bool
@@ -475,16 +503,14 @@ announce(struct run *run)
 		event.local = server->addresses[i];
 		report_event(run->around.report, &event);
 	}
-	if (privilege_drop(&run->plan->privilege, &error) == -1) {
-		run_fail(run, STATUS_ERROR, error.text);
+	if (give_up_privileges(run) == -1)
 		return;
-	}
 	if (ready_announce(&run->ready, server->addresses, server->count,
 	    &status, &error) == -1) {
 		run_fail(run, status, error.text);
 		return;
 	}
-	manager_tell(run->around.report, "READY=1");
+	manager_tell(&run->around, "READY=1");
 }
 
 static void

@@ -155,7 +155,7 @@ server_reload(struct server *server)
 		return;
 	(void)snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%"
 	    PRId64, clock_now() / 1000);
-	manager_tell(server->around->report, text);
+	manager_tell(server->around, text);
 	access_reload(&server->access, server->around->watch);
 	watch_touch(server->around->watch, &server->owner);
 }
@@ -172,7 +172,7 @@ tell_reloaded(struct server *server, const struct error *error)
 		event.message = text.text;
 		report_event(server->around->report, &event);
 	}
-	manager_tell(server->around->report, "READY=1");
+	manager_tell(server->around, "READY=1");
 }
 
 void
@@ -453,10 +453,10 @@ take_client(struct server *server, int *fd, struct address *peer,
 		if (server->adopted && watch_fired(server->around->watch,
 		    server->fds[i]) == 0)
 			continue;
-		*fd = socket_accept(server->fds[i], peer);
+		*fd = server->adopted ? inherit_accept(server->fds[i], peer) :
+		    socket_accept(server->fds[i], peer);
 		if (*fd != -1) {
 			server->told_exhausted = false;
-			server->last_fd = *fd;
 			return comes_by_proxy(server, *fd, peer) ?
 			    SERVER_CLIENT : SERVER_WAIT;
 		}
@@ -475,7 +475,7 @@ take_client(struct server *server, int *fd, struct address *peer,
 
 /*
  * A client to be served by a command or a forward needs more descriptors
- * than its own.  Where the last one's number is high, try to have them.
+ * than its own.  Where so many may be in use already, try to have them.
  */
 static bool
 can_serve(const struct server *server)
@@ -484,7 +484,7 @@ can_serve(const struct server *server)
 	int spare[SPARE], count = 0, i;
 
 	if (near == NEAR_STANDARD || near == NEAR_HUB ||
-	    (rlim_t)server->last_fd + 2 * SPARE < server->limit)
+	    (server->sessions + 4) * (SPARE + 1) < server->limit)
 		return true;
 	while (count < SPARE && (spare[count] = fcntl(server->fds[0],
 	    F_DUPFD_CLOEXEC, 0)) != -1)

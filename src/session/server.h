@@ -49,7 +49,7 @@ struct server {
 	bool			 adopted;	/* others' sockets were taken */
 	bool			 closed;
 	struct access		 access;
-	int			 last_fd;	/* a client's; 0: none yet */
+	rlim_t			 sessions;	/* the run's, at this time */
 	rlim_t			 limit;		/* of descriptors */
 	bool			 told_exhausted;
 };

@@ -321,7 +321,7 @@ prepare_moving(struct session *session)
 
 	flow_prepare(&session->in, watch, owner);
 	flow_prepare(&session->out, watch, owner);
-	if (session->status == STATUS_OK && session->in.stage == FLOW_MOVING)
+	if (session->status == STATUS_OK && session->in.stage != FLOW_OVER)
 		watch_until(watch, session->deadline);
 	if (idle < 0)
 		return;
@@ -366,8 +366,10 @@ session_interrupt(struct session *session)
 	int64_t now = watch_time(watch);
 	struct flow *out = &session->out;
 
-	if (command_runs(session) || session->stage == SESSION_GIVEN)
+	if (command_runs(session) || session->stage == SESSION_GIVEN) {
 		child_signal(session->child, SIGTERM);
+		session->killed = 1;
+	}
 	if (session->stage <= SESSION_RAISING)
 		session->abort = true;
 	if (session->stage != SESSION_MOVING)
@@ -414,7 +416,7 @@ session_close(struct session *session)
 	struct watch *watch = session->around->watch;
 
 	close_far(session);
-	if (command_runs(session))
+	if (command_runs(session) && session->killed == 0)
 		child_signal(session->child, SIGTERM);
 	spawn_free(session->child);
 	watch_leave(watch, &session->owner);
@@ -429,7 +431,8 @@ session_result(const struct session *session)
 	const struct child *child = session->child;
 	int own;
 
-	if (child == NULL || child->running || session->killed > 0)
+	if (child == NULL || child->running || session->killed > 0 ||
+	    session->forced)
 		return session->status;
 	own = child_status(child);
 	if (own == 0 || (session->status != STATUS_OK &&
@@ -458,7 +461,7 @@ close_far(struct session *session)
 		socket_reset(session->far.own.wfd);
 	if (session->abort)
 		socket_abort(session->far.own.wfd);
-	else
+	else if (session->stage != SESSION_GIVEN)
 		drain_far(session);
 	if (session->near.source == &session->near.own &&
 	    session->near.own.wkind == DESCRIPTOR_SOCKET &&

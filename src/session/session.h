@@ -76,6 +76,7 @@ struct surroundings {
 	struct tubes		 tubes;
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
+	int			 manager;	/* NOTIFY_SOCKET; -1: none */
 	struct escape		 escape;
 };
 
@@ -120,6 +121,7 @@ struct session {
 	bool			 peer_ended : 1;
 	bool			 cut : 1;	/* over, whatever moves */
 	bool			 abort : 1;	/* what was said is no whole */
+	bool			 forced : 1;	/* time ends the command */
 	bool			 heard : 1;	/* GIVEN: nothing more comes */
 };
 

@@ -21,7 +21,7 @@ static bool	is_outer(const char *);
  */
 static const char *const outer[] = {
 	"IPCLOCAL", "IPCREMOTE", "LISTEN_FDNAMES=", "LISTEN_FDS=",
-	"LISTEN_PID=", "NOTIFY_SOCKET=", "PROTO=", "SSL_", "TCPLOCAL",
+	"LISTEN_PID", "NOTIFY_SOCKET=", "PROTO=", "SSL_", "TCPLOCAL",
 	"TCPREMOTE"
 };
 
