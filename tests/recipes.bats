@@ -480,7 +480,7 @@ examples()
 	    /^\.Ed/ { literal = 0 }
 	    within && literal { print }
 	    within && /^\.Bd -literal/ { literal = 1; print "== " ++n }' \
-	    "$PAGES/$1" | sed 's/\\e/\\/g; s/^\$ //'
+	    "$PAGES/$1" | sed 's/\\e/\\/g; s/^[$#] //'
 }
 
 # example PAGE REGEX: example.N.sh is the block that has a line like this,
@@ -497,6 +497,43 @@ example()
 		echo "$1 has no example like '$2'"
 		return 1
 	}
+}
+
+# end_of NAME: of a script that waits for one program, which serves.
+end_of()
+{
+	kill -TERM "$(child_of "${PID[$1]}")"
+	finish "$1" 143
+}
+
+# serve_example NAME: NAME.sh is a server's.
+serve_example()
+{
+	start "$1" bash "$1.sh" </dev/null
+	wait_listening 9000 "$1"
+}
+
+# undisturbed NAME: nothing was told but that signal, by ducat or by bash.
+undisturbed()
+{
+	grep -v 'Terminated$' "$1.err" >told || :
+	empty told
+}
+
+unix_listening()
+{
+	grep -q " 00010000 0001 01 .* $1\$" \
+	    "/proc/${PID[namespace]}/net/unix"
+}
+
+# unix_app: somebody listens at app.sock for one client, tells it what is in
+# `back`, and t.out is what comes.
+unix_app()
+{
+	need socat
+	payload back 200000 3
+	start t socat -t 30 - "UNIX-LISTEN:app.sock" <back
+	retry_until "$BOUND" unix_listening app.sock
 }
 
 @test "every example of the man pages is tried here" {
@@ -758,4 +795,596 @@ talk()
 	done < <(sed -n 's/^\.It Li nc.* Ta Li \(ducat .*\)/\1/p' \
 	    "$PAGES/ducat.1")
 	[[ $count -ge 5 ]]
+}
+
+@test "ducat-listen(1), ducat-connect(1): a sentence, and a log" {
+	recipes_netns
+	echo before >log
+	example ducat-listen.1 '"Hello".*2>>log' l.sh
+	example ducat-connect.1 '^echo hello' connect.sh
+	serve_example l
+	local i
+	for i in 1 2 3; do
+		try 0 bash connect.sh
+		silent err
+		contains out $'Hello\n'
+	done
+	retry_until "$BOUND" eval '[[ $(grep -c closed log) -eq 3 ]]'
+	end_of l
+	undisturbed l
+	equal "$(head -n 1 log)" before
+	equal "$(grep -c '^ducat: connection from .* on .*:9000$' log)" 3
+	equal "$(grep -Ec '^ducat: closed .*: sent 6 bytes, received 6 bytes' \
+	    log)" 3
+}
+
+@test "ducat-listen(1): a log of one's own making" {
+	recipes_netns
+	example ducat-listen.1 'Hello, .TCPREMOTEIP"$' l.sh
+	serve_example l
+	local from
+	for from in 127.0.0.1 127.0.0.2; do
+		try 0 ducat connect -s "$from" 127.0.0.1 9000 </dev/null
+		silent err
+		contains out "Hello, $from"$'\n'
+	done
+	retry_until "$BOUND" eval '[[ $(wc -l <log) -eq 2 ]]'
+	end_of l
+	has log ' 127\.0\.0\.1 [0-9]+$'
+	has log ' 127\.0\.0\.2 [0-9]+$'
+}
+
+@test "ducat-listen(1), ducat-connect(1): three clients at the same time" {
+	recipes_netns
+	example ducat-listen.1 'max-accepts 3' l.sh
+	example ducat-connect.1 '^for name' connect.sh
+	serve_example l
+	try 0 bash connect.sh
+	silent err
+	sort out >sorted
+	contains sorted $'Hello, Ada\nHello, Bert\nHello, Cleo\n'
+	finish l
+	silent l
+}
+
+@test "ducat-connect(1): a client with a mind of its own" {
+	recipes_netns
+	example ducat-connect.1 'echo Ada' connect.sh
+	start l ducat listen -k --max-accepts 2 9000 \
+	    -c 'read -r name; echo "Hello, ${other:=$name}"' </dev/null
+	wait_listening 9000 l
+	try 0 bash connect.sh
+	silent err
+	sed -i 's/Hello, Ada/Hello, Eve/' connect.sh
+	try 1 bash connect.sh
+	silent err
+	finish l
+	silent l
+}
+
+number_service()
+{
+	example ducat-listen.1 'while read' l.sh
+	serve_example l
+}
+
+@test "ducat-listen(1), ducat-connect(1): the next integer" {
+	need awk
+	recipes_netns
+	example ducat-connect.1 'next=' connect.sh
+	number_service
+	try 0 bash connect.sh
+	silent err
+	contains out $'4.40 comes before 5\n'
+	printf '%s\n' 5 -0.5 -1 0 2.999 >numbers
+	try 0 ducat connect localhost 9000 <numbers
+	silent err
+	contains out $'6\n0\n0\n1\n3\n'
+	# Each is answered before the next is asked.
+	peer_connect p 'write-text 4.40\n; read-until 5\n; write-text 5\n;
+	    read-until 6\n; shut; expect-eof'
+	finish p
+	silent p
+	end_of l
+	lacks l.err '^ducat: [^lce]'
+}
+
+# second_netns: another one, SECOND runs a command in it; its address is
+# 10.0.0.2, the first one's 10.0.0.1.
+second_netns()
+{
+	local pid
+	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 50 \
+	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
+	pid=$!
+	PID[second]=$pid
+	SECOND=(nsenter -t "$pid" -n)
+	[[ $EUID -eq 0 ]] ||
+	    SECOND=(nsenter -t "$pid" -U --preserve-credentials -n)
+	retry_until "$BOUND" third_netns "$pid"
+	ns ip link add here type veth peer name there netns "$pid"
+	ns ip addr add 10.0.0.1/24 dev here
+	ns ip link set here up
+	"${SECOND[@]}" ip addr add 10.0.0.2/24 dev there
+	"${SECOND[@]}" ip link set there up
+}
+
+third_netns()
+{
+	other_netns "$1" && [[ $(readlink "/proc/$1/ns/net") != \
+	    "$(readlink "/proc/${PID[namespace]}/ns/net")" ]]
+}
+
+# packets: what tcpdump has seen, but for bare acknowledgements.
+packets()
+{
+	sed -n 's/^.* > [^ ]*\.\([0-9]*\): Flags/\1 Flags/p' |
+	    sed -e 's/\], .*, length/], length/' \
+		-e 's/\(, length [0-9]*\).*/\1/' |
+	    sed -e '/Flags \[\.\], length 0$/d' -e 's/, length 0$//' \
+		-e 's/^9000 /client /' -e 's/^[0-9]* /server /' |
+	    sort -s -k 1,1
+}
+
+# Which way the answer and the half-close pass each other is not told.
+@test "ducat-listen(1): the packets between two machines" {
+	need root tcpdump awk
+	recipes_netns
+	second_netns
+	example ducat-listen.1 tcpdump capture.sh
+	number_service
+	start t "$PEER" pty 'save seen; read-until listening on;
+	    touch captures; read-until Flags [F.]; read-until Flags [F.];
+	    write-text \x03; read-all' bash capture.sh
+	retry_until "$BOUND" test -e captures
+	NAMESPACE=("${SECOND[@]}")
+	echo 4.40 >number
+	try 0 ducat connect 10.0.0.1 9000 <number
+	silent err
+	contains out $'5\n'
+	finish t
+	end_of l
+	tr -d '\r' <seen | packets >got
+	grep ' Ta Li .&Flags' "$PAGES/ducat-listen.1" |
+	    sed -E 's/^\.It .\. Ta ([a-z]+) to .*&(Flags .*) Ta .*/\1 \2/' |
+	    sort -s -k 1,1 >want
+	equal "$(wc -l <want)" 6
+	same want got || {
+		cat got
+		return 1
+	}
+}
+
+@test "ducat-listen(1): a program as a service, with limits" {
+	recipes_netns
+	example ducat-listen.1 '--max-conns-per-host 2' l.sh
+	payload file 300000
+	serve_example l
+	try 0 ducat connect 127.0.0.1 9000 <file
+	silent err
+	same file out
+	local name
+	for name in a b; do
+		peer_connect "$name" "write-text x; read 1; touch in.$name;
+		    wait-file go; shut; expect-eof"
+		retry_until "$BOUND" test -e "in.$name"
+	done
+	status=0
+	ns ducat connect -s 127.0.0.1 127.0.0.1 9000 </dev/null \
+	    >out 2>err || status=$?
+	[[ $status -eq 7 || $status -eq 56 ]]
+	retry_until "$BOUND" grep -q 'more than 2 connections' l.err
+	try 0 ducat connect -s 127.0.0.2 127.0.0.1 9000 <file
+	silent err
+	same file out
+	: >go
+	finish a
+	finish b
+	silent a b
+	end_of l
+}
+
+# relayed NAME: NAME.sh relays port 9000 to port 80 of this host.
+relayed()
+{
+	payload there 300000
+	payload back 200000 2
+	start t ducat listen 80 <back
+	wait_listening 80 t
+	serve_example "$1"
+	try 0 ducat connect localhost 9000 <there
+	silent err
+	same back out
+	finish t
+	silent t
+	same there t.out
+	end_of "$1"
+	undisturbed "$1"
+}
+
+@test "ducat-listen(1): relay a port" {
+	recipes_netns
+	example ducat-listen.1 'forward www' l.sh
+	relayed l
+}
+
+@test "ducat(1): relay a port" {
+	recipes_netns
+	example ducat.1 'forward www' l.sh
+	relayed l
+}
+
+@test "ducat-listen(1): relay to a UNIX socket" {
+	recipes_netns
+	example ducat-listen.1 'forward unix' l.sh
+	sed -i 's|/run/app.sock|app.sock|' l.sh
+	unix_app
+	payload there 300000
+	serve_example l
+	try 0 ducat connect 127.0.0.1 9000 <there
+	silent err
+	same back out
+	finish t
+	silent t
+	same there t.out
+	end_of l
+	undisturbed l
+}
+
+@test "ducat-connect(1): relay between two servers" {
+	recipes_netns
+	example ducat-connect.1 'forward localhost' connect.sh
+	sed -i 's|/run/app.sock|app.sock|' connect.sh
+	unix_app
+	payload question 300000
+	start l ducat listen -k --max-accepts 2 9000 -- cat </dev/null
+	wait_listening 9000 l
+	start w ducat listen 8080 <question
+	wait_listening 8080 w
+	try 0 bash connect.sh
+	silent err
+	empty out
+	finish w
+	silent w
+	same question w.out
+	finish t
+	silent t
+	same back t.out
+	finish l
+	silent l
+}
+
+@test "ducat(1): greet each client" {
+	recipes_netns
+	example ducat.1 'echo "Hello' both.sh
+	sed 1q both.sh >l.sh
+	sed 1d both.sh >connect.sh
+	serve_example l
+	try 0 bash connect.sh
+	silent err
+	has out '^Hello, (127\.0\.0\.1|::1)$'
+	end_of l
+	undisturbed l
+}
+
+@test "ducat-connect(1): as a proxy would" {
+	recipes_netns
+	payload question 300000
+	start l ducat listen --accept-proxy --proxy-from 127.0.0.1 \
+	    --proxy-from ::1 9000 </dev/null
+	wait_listening 9000 l
+	example ducat-connect.1 'send-proxy' connect.sh
+	try 0 bash connect.sh
+	silent err
+	finish l
+	silent l
+	same question l.out
+}
+
+### Those of them in which clients meet
+
+# At the server's terminal a line is typed, and in the end Control-C.
+@test "ducat-listen(1): a chat" {
+	recipes_netns
+	example ducat-listen.1 'listen --chat' listen.sh
+	start l "$PEER" pty 'save seen; read-until user2 (;
+	    write-text welcome\n; read-until bye; read-until user2 (;
+	    read-until left; wait-file over; write-text \x03; read-all' \
+	    bash listen.sh
+	wait_listening 9000 l
+	peer_connect a 'touch in.a; save a.got; read-until welcome;
+	    write-text hi\x1b[m\n; wait-file gone; shut; read-all'
+	retry_until "$BOUND" test -e in.a
+	peer_connect b 'save b.got; read-until hi; write-text bye\n; shut;
+	    read-all'
+	finish b
+	silent b
+	: >gone
+	finish a
+	silent a
+	: >over
+	finish l 130
+	has a.got '^<announce> user2 \(127\.0\.0\.1:[0-9]+\) joined$'
+	has a.got '^<server> welcome$'
+	has a.got '^<user2> bye$'
+	has b.got '^<user1> hi\^\[\[m$'
+	has seen '^<user1> hi'
+	lacks a.got user1
+}
+
+@test "ducat(1): a chat" {
+	recipes_netns
+	example ducat.1 'listen --chat' both.sh
+	sed 1q both.sh >listen.sh
+	sed 1d both.sh >connect.sh
+	start l "$PEER" pty 'read-until joined; write-text welcome\n;
+	    read-until hi; read-until left; write-text \x03; read-all' \
+	    bash listen.sh
+	wait_listening 9000 l
+	start a "$PEER" pty 'read-until <server> welcome; write-text hi\n;
+	    write-text \x04; read-all' bash connect.sh
+	finish a
+	finish l 130
+}
+
+# Who is answered by another has come in.
+@test "ducat-listen(1): join programs by their lines" {
+	recipes_netns
+	example ducat-listen.1 'listen --broker' l.sh
+	serve_example l
+	peer_connect a 'touch in.a; save a.got; read-until from b\n;
+	    write-text from a\n; shut; read-all'
+	retry_until "$BOUND" test -e in.a
+	peer_connect b 'write-text from b\n; save b.got; read-until from a\n;
+	    shut; read-all'
+	finish a
+	finish b
+	silent a b
+	end_of l
+	undisturbed l
+	empty l.out
+	has a.got '^127\.0\.0\.1:[0-9]+: from b$'
+	has b.got '^127\.0\.0\.1:[0-9]+: from a$'
+	equal "$(cat a.got b.got | wc -l)" 2
+}
+
+# grow FILE...: app.log grows by a line; is something in all the files?
+grow()
+{
+	local file
+	echo line >>app.log
+	for file; do
+		[[ -s $file ]] || return 1
+	done
+}
+
+@test "ducat-listen(1): show a log as it grows" {
+	recipes_netns
+	echo old >app.log
+	example ducat-listen.1 'tail -n 0' l.sh
+	serve_example l
+	start a ducat connect --recv-only localhost 9000 </dev/null
+	start b ducat connect --recv-only localhost 9000 </dev/null
+	retry_until "$BOUND" grow a.out b.out
+	echo last >>app.log
+	retry_until "$BOUND" grep -q '^last$' a.out
+	retry_until "$BOUND" grep -q '^last$' b.out
+	# The end of standard input is theirs; the server stays.
+	kill -TERM "$(pgrep -P "${PID[l]}" -x tail)"
+	finish a
+	finish b
+	silent a b
+	sort -u a.out >kinds
+	contains kinds $'last\nline\n'
+	end_of l
+	undisturbed l
+}
+
+### Those of them about services
+
+# greeted FROM TO: a client is told its address.
+greeted()
+{
+	try 0 ducat connect -s "$1" "$2" 9000 </dev/null
+	silent err
+	contains out "Hello, $1"$'\n'
+}
+
+turned_away()
+{
+	status=0
+	ns ducat connect -s "$1" "$2" 9000 </dev/null >out 2>err || status=$?
+	[[ $status -eq 7 || $status -eq 56 ]]
+	empty out
+	retry_until "$BOUND" grep -q "denied $1:" l.err
+}
+
+@test "ducat-listen(1): let in one network" {
+	recipes_netns
+	example ducat-listen.1 office l.sh
+	local address
+	for address in 1 7 8; do
+		ns ip addr add "192.0.2.$address/24" dev lo
+	done
+	serve_example l
+	greeted 192.0.2.7 192.0.2.8
+	turned_away 192.0.2.1 192.0.2.8
+	turned_away 127.0.0.3 127.0.0.1
+	echo 127.0.0.3 >>office.list
+	kill -HUP "$(child_of "${PID[l]}")"
+	retry_until "$BOUND" greeted 127.0.0.3 127.0.0.1
+	turned_away 127.0.0.4 127.0.0.1
+	end_of l
+}
+
+EXAMPLES=$BATS_TEST_DIRNAME/../doc/examples
+
+# The configuration of the examples, and the line that stands in the page.
+@test "ducat-listen(1), haproxy.cfg: behind haproxy" {
+	need haproxy
+	recipes_netns
+	example ducat-listen.1 'accept-proxy' l.sh
+	serve_example l
+	sed 's/send-proxy-v2/send-proxy/' "$EXAMPLES/haproxy.cfg" >one.cfg
+	grep -q ' 127\.0\.0\.1:9000 send-proxy$' one.cfg
+	local config
+	for config in "$EXAMPLES/haproxy.cfg" one.cfg; do
+		start h haproxy -db -f "$config" </dev/null
+		wait_listening 8080 h
+		# It drops a client that ends before it has the server.
+		try 0 ducat connect --recv-only -s 127.0.0.9 \
+		    127.0.0.1 8080
+		silent err
+		contains out $'Hello, 127.0.0.9\n'
+		kill -TERM "${PID[h]}"
+		finish h 143
+	done
+	end_of l
+	undisturbed l
+}
+
+@test "ducat-listen(1): a socket that systemd opened" {
+	need systemd-socket-activate
+	recipes_netns
+	example ducat-listen.1 'systemd-socket-activate' l.sh
+	payload file 300000
+	serve_example l
+	try 0 ducat connect localhost 9000 <file
+	silent err
+	same file out
+	try 0 ducat connect localhost 9000 <file
+	silent err
+	same file out
+	end_of l
+	lacks l.err '^ducat: [^e]'
+}
+
+# served_by_inetd LINE: the three descriptors are the connection.
+served_by_inetd()
+{
+	local words
+	read -r -a words <<<"$1"
+	equal "${words[*]:1:4}" 'stream tcp nowait nobody'
+	equal "${words[*]:5:2}" '/usr/bin/ducat ducat'
+	start i "$PEER" serve 127.0.0.1 sh -c 'exec "$@" 2>&1' sh \
+	    "${words[@]:6}"
+	retry_until "$BOUND" test -s i.out
+	read -r PORT <i.out
+	try 0 ducat connect 127.0.0.1 "$PORT" <file
+	silent err
+	same file out
+	finish i
+	silent i
+}
+
+@test "ducat-listen(1): a line of inetd.conf" {
+	recipes_netns
+	payload file 300000
+	example ducat-listen.1 'stream tcp' line
+	served_by_inetd "$(<line)"
+}
+
+@test "the lines of inetd.conf" {
+	recipes_netns
+	payload file 300000
+	start t ducat listen -k --max-accepts 1 80 -- cat </dev/null
+	wait_listening 80 t
+	local line count=0
+	while read -r line; do
+		served_by_inetd "${line/backend.example.org/localhost}"
+		count=$(( count + 1 ))
+	done < <(grep '^[^#]' "$EXAMPLES/inetd.conf")
+	equal "$count" 2
+	finish t
+	silent t
+}
+
+@test "the units are as systemd wants them" {
+	need systemd-analyze
+	mkdir units
+	local file
+	for file in "$EXAMPLES"/*.service "$EXAMPLES"/*.socket; do
+		sed "s|=/usr/bin/ducat|=$DUCAT|" "$file" >"units/${file##*/}"
+	done
+	try 0 systemd-analyze verify units/*
+	empty out
+	silent err
+}
+
+# unit NAME SED: its command, in words.
+unit()
+{
+	read -r -a COMMAND < <(sed -nE 's|^ExecStart=/usr/bin/||p' \
+	    "$EXAMPLES/$1.service" | sed "$2")
+	equal "${COMMAND[0]}" ducat
+}
+
+@test "the unit of a socket that systemd opens" {
+	need systemd-socket-activate
+	recipes_netns
+	unit ducat-echo ''
+	payload file 300000
+	start l systemd-socket-activate -l 9000 "${COMMAND[@]}" </dev/null
+	wait_listening 9000 l
+	peer_connect a 'write-text x; read 1; touch in.a; wait-file go; shut;
+	    expect-eof'
+	retry_until "$BOUND" test -e in.a
+	try 0 ducat connect localhost 9000 <file
+	silent err
+	same file out
+	# Who is here may finish.
+	kill -TERM "${PID[l]}"
+	retry_until "$BOUND" eval '! listening 9000'
+	alive l
+	: >go
+	finish a
+	silent a
+	finish l 143
+}
+
+@test "the unit of a connection that systemd accepted" {
+	recipes_netns
+	unit ducat-inetd@ ''
+	payload file 300000
+	start i "$PEER" serve 127.0.0.1 "${COMMAND[@]}"
+	retry_until "$BOUND" test -s i.out
+	read -r PORT <i.out
+	try 0 ducat connect 127.0.0.1 "$PORT" <file
+	silent err
+	same file out
+	finish i
+	silent i
+}
+
+# relays FROM
+relays()
+{
+	try 0 ducat connect -s "$1" 127.0.0.1 443 <file
+	silent err
+	same file out
+}
+
+@test "the unit of a relay that gives up root" {
+	need root
+	recipes_netns
+	unit ducat-relay 's|--user ducat|--user nobody|
+	    s|/etc/ducat/|./|; s|backend.example.org|localhost|'
+	payload file 300000
+	chmod 755 .
+	echo 127.0.0.1 >relay.allow
+	start t ducat listen -k 127.0.0.1 8443 -- cat </dev/null
+	wait_listening 8443 t
+	start manager "$PEER" notify @ducat-recipes-$$
+	retry_until "$BOUND" test -s manager.out
+	NOTIFY_SOCKET=@ducat-recipes-$$ start l "${COMMAND[@]}" </dev/null
+	finish manager
+	has manager.out '^READY=1$'
+	equal "$(ps -o user= -p "${PID[l]}")" nobody
+	relays 127.0.0.1
+	echo 127.0.0.2 >>relay.allow
+	kill -HUP "${PID[l]}"
+	retry_until "$BOUND" relays 127.0.0.2
+	kill -TERM "${PID[l]}" "${PID[t]}"
+	finish l 143
+	finish t 143
 }

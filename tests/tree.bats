@@ -156,7 +156,7 @@ committed_is_generated()
 options_of()
 {
 	"$DUCAT" help "$1" | sed -nE \
-	    's/^ {2,6}((-[^ -], )?--[a-z0-9-]+(\[?=?[A-Z|:a-z]+\]?| [A-Z|:]+)?)( .*|$)/\1/p'
+	    's/^ {2,6}((-[^ -], )?--[a-z0-9-]+(\[=[A-Z]+\]| [A-Z][][A-Z|:]*)?)( .*)?$/\1/p'
 }
 
 long_options_of()
@@ -319,13 +319,15 @@ fish_complete()
 
 ### The man pages
 
-# The options of a page: `.It Fl w , Fl -timeout Ar D` is "-w, --timeout D".
+# The options of a page: `.It Fl w , Fl -timeout Ar D` is "-w, --timeout D",
+# and `Ns Op = Ns Ar N` is "[=N]".
 options_of_page()
 {
 	sed -nE '/^\.It Fl /{
 		s/^\.It //
 		s/ , /, /g
 		s/Fl ([^ ,]+)/-\1/g
+		s/ Ns Op ([=:]) Ns Ar ([A-Z]+)/[\1\2]/g
 		s/ Ns| Ar//g
 		p
 	}' "$TREE/man/$1"

@@ -275,10 +275,12 @@ plan_hub(struct plan *plan, const struct listen_options *options,
 		return -1;
 	}
 	if (rules->hub.kind != HUB_STAR && (rules->near != NEAR_STANDARD ||
-	    rules->send_only || rules->recv_only)) {
+	    rules->send_only || rules->recv_only ||
+	    plan->escape != ESCAPE_AUTO)) {
 		error_setx(error, "%s: not with %s", name,
 		    rules->near != NEAR_STANDARD ? "a command or --forward" :
-		    rules->send_only ? "--send-only" : "--recv-only");
+		    rules->send_only ? "--send-only" :
+		    rules->recv_only ? "--recv-only" : "--escape");
 		return -1;
 	}
 	if (rules->near == NEAR_STANDARD && (rules->hub.kind != HUB_STAR ||

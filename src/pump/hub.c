@@ -29,6 +29,7 @@ struct hub {
 	struct owner	 owner;
 	struct watch	*watch;
 	struct port	**ports;
+	struct port	 *console;	/* NULL: none */
 	size_t		 count;
 	size_t		 room;
 	uint64_t	 head;
@@ -129,7 +130,17 @@ hub_join(struct hub *hub, struct port *port, struct owner *owner)
 	port->end = UINT64_MAX;
 	port->place = (uint32_t)hub->count;
 	hub->ports[hub->count++] = port;
+	if (port->console)
+		hub->console = port;
+	else if (hub->console != NULL)
+		watch_touch(hub->watch, hub->console->owner);
 	return 0;
+}
+
+bool
+hub_has_members(const struct hub *hub)
+{
+	return hub->count > (hub->console != NULL);
 }
 
 void
@@ -143,6 +154,8 @@ hub_leave(struct port *port)
 	last = hub->ports[--hub->count];
 	last->place = port->place;
 	hub->ports[last->place] = last;
+	if (port->console)
+		hub->console = NULL;
 	port->hub = NULL;
 	free(port->line);
 	port->line = NULL;

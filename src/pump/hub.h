@@ -63,6 +63,9 @@ void	hub_advance(struct hub *);
  */
 int	hub_join(struct hub *, struct port *, struct owner *);
 
+/* Is anyone there but the console? */
+bool	hub_has_members(const struct hub *);
+
 /* It leaves; an unfinished line is lost.  Closing its stream is no more. */
 void	hub_leave(struct port *);
 

@@ -8,6 +8,7 @@
 #include "session/console.h"
 
 static void	hear(struct console *);
+static bool	waits_for_clients(const struct console *);
 static int	judge(struct console *, struct failure *);
 static void	prepare(struct console *);
 
@@ -50,7 +51,8 @@ console_advance(struct console *console, struct failure *failure)
 	int64_t now = watch_time(watch);
 
 	hear(console);
-	flow_advance(&console->in, watch, now);
+	if (!waits_for_clients(console))
+		flow_advance(&console->in, watch, now);
 	flow_advance(&console->out, watch, now);
 	if (judge(console, failure) == -1)
 		return -1;
@@ -70,6 +72,16 @@ hear(struct console *console)
 
 	stream_hear(&around->input, around->watch);
 	stream_hear(&around->output, around->watch);
+}
+
+/* Input is for somebody: it waits as it does for the next client. */
+static bool
+waits_for_clients(const struct console *console)
+{
+	const struct surroundings *around = console->around;
+
+	return around->rules->hub.kind == HUB_STAR &&
+	    console->in.stage == FLOW_MOVING && !hub_has_members(around->hub);
 }
 
 static int
@@ -96,7 +108,8 @@ prepare(struct console *console)
 	struct watch *watch = console->around->watch;
 
 	watch_begin(watch, &console->owner);
-	flow_prepare(&console->in, watch, &console->owner);
+	if (!waits_for_clients(console))
+		flow_prepare(&console->in, watch, &console->owner);
 	flow_prepare(&console->out, watch, &console->owner);
 	watch_end(watch, &console->owner);
 }
