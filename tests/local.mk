@@ -6,6 +6,7 @@ unit_tests = \
 	tests/unit/test_endpoint \
 	tests/unit/test_escape \
 	tests/unit/test_flow \
+	tests/unit/test_hub \
 	tests/unit/test_option \
 	tests/unit/test_printable \
 	tests/unit/test_proxy_header \

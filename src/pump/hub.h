@@ -6,10 +6,10 @@
  *
  * Invariants.  The ring holds all that the port furthest behind has not
  * read.  A line is never cut, but where it is longer than HUB_LINE, and then
- * its pieces are lines; an unterminated last line is given its newline.  Where the ring is full,
- * writers wait for readers, but for no member longer than HUB_PATIENCE_NS
- * while that is more than half a ring behind: it is overtaken, its stream
- * fails with ENOBUFS.
+ * its pieces are lines; an unterminated last line is given its newline.
+ * Where the ring is full, writers wait for readers, but for no member longer
+ * than HUB_PATIENCE_NS while that is more than half a ring behind: it is
+ * overtaken, its stream fails with ENOBUFS.
  */
 #ifndef PUMP_HUB_H
 #define PUMP_HUB_H
