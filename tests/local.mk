@@ -27,12 +27,14 @@ bats_files = \
 	tests/eof.bats \
 	tests/faults.bats \
 	tests/forward.bats \
+	tests/hub.bats \
 	tests/injected.bats \
 	tests/interop.bats \
 	tests/keep.bats \
 	tests/proxy.bats \
 	tests/ready.bats \
 	tests/recipes.bats \
+	tests/service.bats \
 	tests/status.bats \
 	tests/terminal.bats \
 	tests/tree.bats \
