@@ -184,7 +184,7 @@ AC_DEFINE_UNQUOTED([HAVE_SPLICE], [$ducat_have],
     [1 if splice and Linux's sendfile exist, else 0.])])
 
 # What TCP has sent and the peer has not acknowledged, as Linux tells it.
-# Where the kernel's header is out of reach, compat/include has the one name.
+# Where the kernel's header is out of reach, compat/include has what is wanted.
 AC_DEFUN([DUCAT_CHECK_TCP_QUEUE], [
 AC_CHECK_HEADERS([linux/sockios.h], [],
     [COMPAT_CPPFLAGS='-I$(top_srcdir)/compat/include'])

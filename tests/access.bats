@@ -291,10 +291,10 @@ served_names()
 {
 	need linux python3 ipv6
 	printf '%s\n' "$2" >hosts
-	unshare "${USER_NS[@]}" -m mount --bind hosts /etc/hosts ||
+	unshare "${USER_NS[@]}" -m mount -n --bind hosts /etc/hosts ||
 	    skip "no bind mounts here"
 	WRAP=(unshare "${USER_NS[@]}" -m sh -c
-	    'mount --bind hosts /etc/hosts && exec "$@"' sh)
+	    'mount -n --bind hosts /etc/hosts && exec "$@"' sh)
 	listen_ready d -k --allow "$1" 0 -- cat </dev/null
 }
 

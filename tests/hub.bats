@@ -1,7 +1,7 @@
 # Clients that share lines: --broker, --chat, and standard input and output
 # with -k --max-conns N.
 
-# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # every test is a subshell
+# shellcheck disable=SC1010,SC2016,SC2030,SC2031,SC2034,SC2154 # every test is a subshell
 
 load lib
 
@@ -327,7 +327,8 @@ lazy()
 was_cut()
 {
 	retry_until "$BOUND" eval "sort_out; test -s d.trouble" || return 1
-	says d.trouble "^ducat: $(address_of "$1" | sed 's/[.]/\\./g'): does not read, cut off\$"
+	contains d.trouble \
+	    "ducat: $(address_of "$1"): does not read, cut off"$'\n'
 }
 
 @test "--broker: who does not read is cut, and nobody else loses a line" {
@@ -684,7 +685,10 @@ was_cut()
 	local a b
 	a=$(address_of 1)
 	b=$(address_of 2)
-	contains a.got "<announce> user2 ($b) joined"$'\n'"<user2> bye"$'\n'"<announce> user2 ($b) left"$'\n'
+	contains a.got "<announce> user2 ($b) joined
+<user2> bye
+<announce> user2 ($b) left
+"
 	contains b.got $'<user1> hello\n'
 	contains d.out "<announce> user1 ($a) joined
 <announce> user2 ($b) joined
@@ -819,17 +823,18 @@ memory_of()
 	talker b
 	joined 1
 	before=$(memory_of "${PID[d]}")
-	peer_connect endless 'write-file endless; touch wrote; wait-file done;
+	peer_connect endless 'write-file endless; touch wrote; wait-file end;
 	    shut; read-all'
 	joined 2
 	retry_until "$BOUND" test -e wrote
-	peer_connect c 'write-text short\n; wait-file done; shut; read-all'
+	peer_connect c 'write-text short\n; wait-file end; shut; read-all'
 	joined 3
 	retry_until "$BOUND" grep -q '<user3> short$' b.out
 	(( $(memory_of "${PID[d]}") < before + 16000 ))
-	: >done
+	: >end
 	finish endless
 	finish c
+	: >done
 	finish b
 	silent endless b c
 	equal "$(tr -dc x <b.out | wc -c)" 32000000

@@ -18,13 +18,13 @@
 
 static uint64_t less(uint64_t, uint64_t);
 
-/* tcpi_state; linux/tcp.h does not name it, and netinet/tcp.h clashes. */
+/* tcpi_state, by the kernel's numbers: linux/tcp.h does not name them. */
 enum {
-	TCP_TIME_WAIT = 6,
-	TCP_CLOSE = 7,
-	TCP_CLOSE_WAIT = 8,
-	TCP_LAST_ACK = 9,
-	TCP_CLOSING = 11
+	STATE_TIME_WAIT = 6,
+	STATE_CLOSE = 7,
+	STATE_CLOSE_WAIT = 8,
+	STATE_LAST_ACK = 9,
+	STATE_CLOSING = 11
 };
 
 size_t
@@ -66,13 +66,13 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 	sent = less(info.tcpi_bytes_sent, info.tcpi_bytes_retrans);
 	acked = less(info.tcpi_bytes_acked, connected);
 	facts->unacked = acked < sent;
-	facts->reset = info.tcpi_state == TCP_CLOSE && acked <= sent;
+	facts->reset = info.tcpi_state == STATE_CLOSE && acked <= sent;
 	facts->acked = acked < sent ? acked : sent;
 	facts->read = less(info.tcpi_bytes_received, (uint64_t)unread +
-	    (info.tcpi_state == TCP_CLOSE_WAIT ||
-	    info.tcpi_state == TCP_LAST_ACK ||
-	    info.tcpi_state == TCP_CLOSING ||
-	    info.tcpi_state == TCP_TIME_WAIT));
+	    (info.tcpi_state == STATE_CLOSE_WAIT ||
+	    info.tcpi_state == STATE_LAST_ACK ||
+	    info.tcpi_state == STATE_CLOSING ||
+	    info.tcpi_state == STATE_TIME_WAIT));
 	facts->quiet_ns = (int64_t)quiet * CLOCK_MS;
 }
 
