@@ -1152,17 +1152,14 @@ manager_open()
 	end_of_d
 }
 
-@test "NOTIFY_SOCKET that the new user may not write to does not end it" {
+@test "NOTIFY_SOCKET is told where the new user may not write to it" {
 	need root linux
 	local user
 	user=$(other_user)
 	manager_open
 	chmod 700 notify
 	listen_ready d -k --user "$user" 127.0.0.1 0 -- cat </dev/null
-	retry_until "$BOUND" test -s d.err
-	says d.err 'NOTIFY_SOCKET.*Permission denied'
+	told_by "$(id -u "$user")" READY=1
 	echoed hello
-	told
-	kill -TERM "${PID[d]}"
-	finish d 143
+	end_of_d
 }

@@ -187,6 +187,7 @@ listen_run(const struct command *command, int argc, char **argv)
 	struct plan plan;
 	int status;
 
+	inherit_mute(argv);
 	memset(&options, 0, sizeof(options));
 	options.common = common_defaults;
 	options.ready = ready_defaults;
@@ -324,8 +325,6 @@ plan_inherited(struct plan *plan, const struct options *options,
 	}
 	if (inherit_find(inherited, text, error) == -1)
 		return -1;
-	if (inherited->fds[0] != 2)
-		inherit_mute(inherited);
 	if (inherited->fds[0] <= 1 && (plan->rules.near == NEAR_STANDARD ||
 	    (plan->rules.near == NEAR_HUB &&
 	    plan->rules.hub.kind != HUB_BROKER))) {

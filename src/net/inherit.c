@@ -177,12 +177,15 @@ get_option(int fd, int name)
 }
 
 void
-inherit_mute(const struct inherited *inherited)
+inherit_mute(char *const *arguments)
 {
-	struct stat socket, st;
+	struct stat input, st;
 
-	if (fstat(inherited->fds[0], &socket) == 0 && fstat(2, &st) == 0 &&
-	    st.st_dev == socket.st_dev && st.st_ino == socket.st_ino)
+	while (*arguments != NULL && !inherit_is_named(*arguments))
+		arguments++;
+	if (*arguments != NULL && fstat(0, &input) == 0 &&
+	    fstat(2, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_dev == input.st_dev && st.st_ino == input.st_ino)
 		(void)descriptor_end(2);
 }
 

@@ -30,8 +30,12 @@ int	inherit_find(struct inherited *, const char *text, struct error *);
 /* Does the text name such sockets? */
 bool	inherit_is_named(const char *text);
 
-/* Where descriptor 2 is the same socket, messages go nowhere. */
-void	inherit_mute(const struct inherited *);
+/*
+ * Where an argument names such sockets, and descriptor 2 is the same one as
+ * 0, messages go nowhere from now on: even what is wrong with the arguments
+ * is no business of the client's.
+ */
+void	inherit_mute(char *const *arguments);
 
 /*
  * Make them ours: numbers above 2, close-on-exec; those of 0, 1 and 2 that
