@@ -419,9 +419,10 @@ client()
 @test "-k --send-only: a client that left makes way for the next" {
 	mkfifo silent
 	exec 5<>silent
-	listen_ready d -k --send-only 127.0.0.1 0 <silent
+	listen_ready d -v -k --send-only 127.0.0.1 0 <silent
 	peer_connect p 'close'
 	finish p
+	retry_until "$BOUND" grep -q '^ducat: closed' d.err
 	printf answer >&5
 	peer_connect q 'save got; read 6'
 	finish q

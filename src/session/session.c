@@ -105,6 +105,7 @@ session_admit(struct session *session)
 {
 	session->admitted = true;
 	session->stage = SESSION_RAISING;
+	note_headers(session);
 	raise_begin_near(session);
 }
 
@@ -141,21 +142,21 @@ stand(struct session *session)
 	session->started = watch_time(session->around->watch);
 	if (session->child != NULL && session->near.own.rfd == -1) {
 		session->stage = SESSION_GIVEN;
-		note_headers(session);
 		return;
 	}
 	session->stage = SESSION_MOVING;
 	start_flows(session);
 }
 
-/* From now on the kernel counts for the command, too. */
+/* Before a command begins: then the kernel counts what that does, too. */
 static void
 note_headers(struct session *session)
 {
 	const struct rules *rules = session->around->rules;
 	struct tcp_facts facts;
 
-	if (!rules->accept_proxy && rules->send_proxy == 0)
+	if (rules->near != NEAR_COMMAND ||
+	    (!rules->accept_proxy && rules->send_proxy == 0))
 		return;
 	tcp_ask(session->far.own.rfd, !rules->listening, &facts);
 	session->head_in = (uint16_t)facts.read;
