@@ -1448,3 +1448,37 @@ against()
 		silent d
 	done
 }
+
+### Terminals
+
+@test "--pty: the command has a terminal of its own" {
+	need linux
+	listen_ready d --pty 127.0.0.1 0 -c \
+	    'test -t 0 && test -t 1 && test -t 2 && stty size; exit 7' \
+	    </dev/null
+	peer_connect c 'save got; read-all'
+	finish c
+	finish d 7
+	silent d
+	contains got $'24 80\r\n'
+}
+
+@test "--pty: the client's end is an end for the command, and all arrives" {
+	listen_ready d --pty 127.0.0.1 0 -- sh -c 'stty -echo; echo go; cat
+	    echo end' </dev/null
+	peer_connect c 'save got; read-until go; write-text a\nb; shut;
+	    read-all'
+	finish c
+	finish d
+	silent d
+	contains got $'go\r\na\r\nbend\r\n'
+}
+
+@test "--pty: a client that is gone hangs up" {
+	listen_ready d --pty --kill-after 60 127.0.0.1 0 -- \
+	    sh -c 'echo in; exec sleep 50' </dev/null
+	peer_connect c 'read-until in; reset'
+	finish c
+	finish d 56
+	says d.err 'receive from .*Connection reset by peer'
+}
