@@ -118,31 +118,6 @@ stillborn()
 	empty d.out
 }
 
-# hold, go_on: nobody is served in between, so that a client's connection
-# stands before anything befalls it.
-hold()
-{
-	kill -STOP "${PID[d]}"
-	retry_until "$BOUND" state_is d T
-}
-
-go_on()
-{
-	retry_until "$BOUND" test -e stands
-	rm stands
-	kill -CONT "${PID[d]}"
-}
-
-# turned_away [SCRIPT]: a client from 127.0.0.1 that is reset.
-turned_away()
-{
-	hold
-	peer_connect c "${1:-}; touch stands; expect-reset"
-	go_on
-	finish c
-	silent c
-}
-
 descriptors_are()
 {
 	local all=("/proc/${PID[$1]}/fd/"*)

@@ -57,31 +57,6 @@ end_of()
 	finish "$1" 143
 }
 
-# Nobody is served between hold and go_on: a client's connection stands
-# before anything befalls it.
-hold()
-{
-	kill -STOP "${PID[d]}"
-	retry_until "$BOUND" state_is d T
-}
-
-go_on()
-{
-	retry_until "$BOUND" test -e stands
-	rm stands
-	kill -CONT "${PID[d]}"
-}
-
-# turned_away [SCRIPT]: a client that is reset, whatever it says.
-turned_away()
-{
-	hold
-	peer_connect c "${1:-}; touch stands; expect-reset"
-	go_on
-	finish c
-	silent c
-}
-
 # Somebody listens at that UNIX socket; @NAME with \xHH for what is no text.
 unix_listens()
 {

@@ -250,6 +250,31 @@ peer_connect()
 	start "$1" "$PEER" connect "${3:-127.0.0.1}" "$PORT" "$2"
 }
 
+# hold, go_on: the listener "d" serves nobody in between, so that a client's
+# connection stands, and its script has said so, before anything befalls it.
+hold()
+{
+	kill -STOP "${PID[d]}"
+	retry_until "$BOUND" state_is d T
+}
+
+go_on()
+{
+	retry_until "$BOUND" test -e stands
+	rm stands
+	kill -CONT "${PID[d]}"
+}
+
+# turned_away [SCRIPT]: a client of "d" that is reset, whatever it says.
+turned_away()
+{
+	hold
+	peer_connect c "${1:-}; touch stands; expect-reset"
+	go_on
+	finish c
+	silent c
+}
+
 # feed_open NAME: a silent pipe, to be used as `<NAME.fifo` by whoever reads
 # it; FEED is the writing end.  feed_close ends it.
 feed_open()

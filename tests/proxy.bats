@@ -137,31 +137,6 @@ quiet_end()
 	end_of d
 }
 
-# hold, go_on: nobody is served in between, so that a client's connection
-# stands before anything befalls it.
-hold()
-{
-	kill -STOP "${PID[d]}"
-	retry_until "$BOUND" state_is d T
-}
-
-go_on()
-{
-	retry_until "$BOUND" test -e stands
-	rm stands
-	kill -CONT "${PID[d]}"
-}
-
-# turned_away SCRIPT: a client that is reset.
-turned_away()
-{
-	hold
-	peer_connect c "$1; touch stands; expect-reset"
-	go_on
-	finish c
-	silent c
-}
-
 lines_are()
 {
 	[[ $(wc -l <"$1") -eq $2 ]]
