@@ -692,6 +692,26 @@ socket.socket(socket.AF_UNIX).bind("stale")'
 	finish c
 }
 
+@test "55: the target resets while the relay has nothing more to send" {
+	need ss
+	target 'rcvbuf 4096; read 1000; wait-file go; reset'
+	relay
+	peer_connect c 'write 30000; expect-reset'
+	retry_until "$BOUND" unacked "${TARGET##*:}" 20000
+	: >go
+	finish t
+	finish d 55
+	says d.err "send to $TARGET: $RESET"
+	finish c
+}
+
+# A socket connected to PORT has so many BYTES unacknowledged.
+unacked()
+{
+	ss -Htn "dport = :$1" |
+	    awk -v least="$2" '$3 >= least { found = 1 } END { exit !found }'
+}
+
 @test "55: the client takes in all, acknowledges not all, and resets" {
 	target 'write 30000; shut; expect-eof; touch ended'
 	relay

@@ -467,6 +467,7 @@ need()
 		root)
 			[[ $EUID -eq 0 ]] || skip "this needs root" ;;
 		ipv6)
+			rm -f need.out
 			"$PEER" listen ::1 'pause' >need.out 2>/dev/null &
 			local pid=$!
 			retry_until 5 eval 'test -s need.out ||' \

@@ -31,6 +31,7 @@ static void	idle_failed(struct session *);
 static int64_t	patience(const struct session *);
 
 static bool	near_refused(struct session *);
+static void	forward_failed(struct session *);
 static void	near_broke(struct session *);
 static void	judge_stuck(struct session *);
 static void	read_to_the_end(struct session *);
@@ -122,13 +123,7 @@ near_refused(struct session *session)
 		flow_discard(in);
 		return true;
 	case NEAR_FORWARD:
-		if (in->taken > in->given || in->refused ||
-		    stream_unacked(in->sink) > 0)
-			judge_fail(session, STATUS_SEND, "send to %s: %s",
-			    session->around->rules->forward.text,
-			    strerror(in->sink->error));
-		else
-			near_broke(session);
+		forward_failed(session);
 		break;
 	case NEAR_STANDARD:
 		judge_fail(session, STATUS_WRITE, "standard output: %s",
@@ -140,6 +135,27 @@ near_refused(struct session *session)
 	}
 	session->cut = true;
 	return false;
+}
+
+/*
+ * The connection to the target broke, whichever direction met it first: 55
+ * when bytes of the client's were not acknowledged.
+ */
+static void
+forward_failed(struct session *session)
+{
+	const char *target = session->around->rules->forward.text;
+	const char *reason = strerror(session->near.own.error);
+	const struct flow *in = &session->in;
+
+	if (in->taken > in->given || in->refused ||
+	    stream_unacked(&session->near.own) > 0)
+		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
+		    reason);
+	else
+		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
+		    target, reason);
+	session->cut = true;
 }
 
 /* The near end gives no more, and that was not its end. */
@@ -155,9 +171,7 @@ near_broke(struct session *session)
 		    strerror(error));
 		return;
 	case NEAR_FORWARD:
-		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
-		    session->around->rules->forward.text, strerror(error));
-		session->cut = true;
+		forward_failed(session);
 		return;
 	case NEAR_HUB:
 		judge_fail(session, STATUS_SEND, "%s: does not read, cut off",
