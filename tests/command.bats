@@ -1014,6 +1014,22 @@ lines_are()
 	done
 }
 
+@test "a client that ended and is gone altogether ends a silent command: 0" {
+	need linux
+	local way
+	for way in given pipes; do
+		way "$way"
+		listen_ready d "${WAY[@]}" --kill-after 100ms 127.0.0.1 0 \
+		    -c "$STAYS" </dev/null
+		# Its kernel soon forgets it; only a probe can tell.
+		peer_connect c 'linger2 1; read-until in; close'
+		finish c
+		finish d
+		silent d
+		has_ended stays.pid
+	done
+}
+
 @test "28: --idle-timeout ends a command, and its client is reset" {
 	local way
 	for way in pipes given; do

@@ -15,17 +15,20 @@
 #include "base/printable.h"
 #include "cli/usage.h"
 #include "commands/plan.h"
+#include "net/resolve.h"
 
-static int	check_address(const struct address_options *, struct error *);
 /* From the peer's going until a command is told to end, by default. */
 #define KILL_AFTER_NS	(2 * CLOCK_SECOND)
 
+static int	check_address(const struct address_options *, struct error *);
 static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
 static int	plan_forward(struct forward_plan *, const char *,
 		    const struct address_options *, struct error *);
 static int	check_near(const struct rules *,
 		    const struct common_options *, struct error *);
+static int	check_target(const struct endpoint *,
+		    const struct address_options *, struct error *);
 static int	check_endpoint(const struct endpoint *,
 		    const struct address_options *, struct error *);
 static int	check_numeric(const struct endpoint *, struct error *);
@@ -198,12 +201,23 @@ plan_forward(struct forward_plan *forward, const char *text,
 		rc = endpoint_parse(&forward->dial.endpoint,
 		    ENDPOINT_CONNECT, &operand, 1, &why);
 		if (rc == 0)
-			rc = check_endpoint(&forward->dial.endpoint, &any,
+			rc = check_target(&forward->dial.endpoint, &any,
 			    &why);
 	}
 	if (rc == -1)
 		error_setx(error, "--forward: %s", why.text);
 	return rc;
+}
+
+/* A wrong name is told now, not to the first client. */
+static int
+check_target(const struct endpoint *endpoint,
+    const struct address_options *options, struct error *error)
+{
+	if (endpoint->has_port || resolve_knows_service(endpoint->service))
+		return check_endpoint(endpoint, options, error);
+	error_setx(error, "%s: unknown service", endpoint->service);
+	return -1;
 }
 
 /* What speaks of standard input and output is nothing to others. */

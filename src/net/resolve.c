@@ -116,6 +116,12 @@ resolve_addresses(const struct resolve *resolve, size_t *count)
 	return resolve->answer.addresses;
 }
 
+bool
+resolve_knows_service(const char *name)
+{
+	return getservbyname(name, "tcp") != NULL;
+}
+
 void
 resolve_free(struct resolve *resolve)
 {

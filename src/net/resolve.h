@@ -40,6 +40,12 @@ enum resolve_state resolve_advance(struct resolve *, struct error *);
 const struct address *resolve_addresses(const struct resolve *,
     size_t *count);
 
+/*
+ * Is there a TCP service of this name?  Reads what nsswitch.conf(5) names
+ * for services, as a rule a local file.  getservbyname(3).
+ */
+bool	resolve_knows_service(const char *name);
+
 /* Kills the helper if it still runs.  NULL is fine. */
 void	resolve_free(struct resolve *);
 

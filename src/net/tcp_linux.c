@@ -66,6 +66,7 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 	sent = less(info.tcpi_bytes_sent, info.tcpi_bytes_retrans);
 	acked = less(info.tcpi_bytes_acked, connected);
 	facts->unacked = acked < sent;
+	facts->ended = info.tcpi_state == STATE_CLOSE_WAIT;
 	facts->reset = info.tcpi_state == STATE_CLOSE && acked <= sent;
 	facts->acked = acked < sent ? acked : sent;
 	facts->read = less(info.tcpi_bytes_received, (uint64_t)unread +

@@ -25,7 +25,8 @@ enum watch_events {
 	WATCH_WRITE = 2,
 	WATCH_EDGE = 4,		/* once a change; poll(2): not at all */
 	WATCH_ERROR = 8,	/* fired only: POLLERR, never asked for */
-	WATCH_HUP = 16		/* fired only */
+	WATCH_HUP = 16,		/* fired only */
+	WATCH_END = 32		/* with WATCH_EDGE: the peer's FIN came */
 };
 
 struct owner {

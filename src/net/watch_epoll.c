@@ -80,6 +80,7 @@ to_kernel(unsigned wanted)
 {
 	return (wanted & WATCH_READ ? EPOLLIN : 0u) |
 	    (wanted & WATCH_WRITE ? EPOLLOUT : 0u) |
+	    (wanted & WATCH_END ? EPOLLRDHUP : 0u) |
 	    (wanted & WATCH_EDGE ? (uint32_t)EPOLLET : 0u);
 }
 
@@ -88,6 +89,7 @@ from_kernel(uint32_t events)
 {
 	return (events & EPOLLIN ? WATCH_READ : 0u) |
 	    (events & EPOLLOUT ? WATCH_WRITE : 0u) |
+	    (events & EPOLLRDHUP ? WATCH_END : 0u) |
 	    (events & EPOLLERR ? WATCH_ERROR : 0u) |
 	    (events & EPOLLHUP ? WATCH_HUP : 0u);
 }

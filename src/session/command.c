@@ -63,12 +63,10 @@ hear_socket(struct session *session)
 	unsigned events = watch_fired(session->around->watch,
 	    session->far.own.rfd);
 
-	if (!watch_has_edges())
+	if (events & (WATCH_ERROR | WATCH_HUP))
+		session->heard = true;
+	if (events != 0 || !watch_has_edges())
 		judge_given(session);
-	if (!(events & (WATCH_ERROR | WATCH_HUP)))
-		return;
-	session->heard = true;
-	judge_given(session);
 }
 
 /* Others of its group may still have the socket. */
@@ -98,7 +96,7 @@ command_given_prepare(struct session *session)
 		watch_until(watch, watch_time(watch) + ASK_NS);
 	if (!session->heard)
 		watch_want(watch, &session->owner, session->far.own.rfd,
-		    WATCH_EDGE);
+		    session->probed ? WATCH_EDGE : WATCH_EDGE | WATCH_END);
 }
 
 void
@@ -120,7 +118,8 @@ command_end(struct session *session)
 	if (session->killed == 1)
 		child_signal(session->child, SIGTERM);
 	session->forced = session->status == STATUS_TIMEOUT;
-	if (session->status != STATUS_OK || session->out.end != FLOW_DONE)
+	if (session->cut || session->status != STATUS_OK ||
+	    session->out.end != FLOW_DONE)
 		arm(session);
 }
 

@@ -328,7 +328,8 @@ patience(const struct session *session)
 
 /*
  * The command's own calls may have taken the socket's error; what the
- * kernel counted remains.
+ * kernel counted remains.  A peer that ended its side, and then answers a
+ * probe by a reset, is gone: a failure only if it did not get all.
  */
 void
 judge_given(struct session *session)
@@ -338,12 +339,18 @@ judge_given(struct session *session)
 
 	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
 	    &facts);
+	if (facts.ended && !session->probed) {
+		socket_probe(session->far.own.rfd);
+		session->probed = true;
+	}
 	if (!facts.reset)
+		return;
+	session->cut = true;
+	if (session->probed && !facts.unacked)
 		return;
 	judge_fail(session, facts.unacked ? STATUS_SEND : STATUS_RECEIVE,
 	    "%s %s: %s", facts.unacked ? "send to" : "receive from",
 	    peer_text(session, peer, sizeof(peer)), strerror(ECONNRESET));
-	session->cut = true;
 }
 
 int64_t

@@ -123,6 +123,7 @@ struct session {
 	bool			 abort : 1;	/* what was said is no whole */
 	bool			 forced : 1;	/* time ends the command */
 	bool			 heard : 1;	/* GIVEN: nothing more comes */
+	bool			 probed : 1;	/* GIVEN: the peer has ended */
 };
 
 /*
