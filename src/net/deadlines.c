@@ -82,7 +82,7 @@ static void
 put(struct deadlines *set, size_t i, struct owner *owner)
 {
 	set->heap[i] = owner;
-	owner->place = i + 1;
+	owner->place = (uint32_t)(i + 1);
 }
 
 static void

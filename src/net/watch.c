@@ -32,6 +32,7 @@ struct queue {
 struct watch {
 	struct backend	*backend;
 	struct row	*rows;
+	int		 count;		/* each descriptor below has one */
 	int		 room;
 	int		*fired;		/* descriptors, of this turn */
 	int		 nfired;
@@ -97,7 +98,7 @@ void
 owner_init(struct owner *owner, int kind)
 {
 	memset(owner, 0, sizeof(*owner));
-	owner->kind = kind;
+	owner->kind = (uint8_t)kind;
 	owner->first = -1;
 	owner->deadline = CLOCK_NEVER;
 }
@@ -228,7 +229,7 @@ touch_always(struct watch *watch, int fd)
 unsigned
 watch_fired(const struct watch *watch, int fd)
 {
-	return fd >= 0 && fd < watch->room ? watch->rows[fd].fired : 0;
+	return fd >= 0 && fd < watch->count ? watch->rows[fd].fired : 0;
 }
 
 void
@@ -236,7 +237,7 @@ watch_forget(struct watch *watch, int fd)
 {
 	struct row *row;
 
-	if (fd < 0 || fd >= watch->room || watch->rows[fd].owner == NULL)
+	if (fd < 0 || fd >= watch->count || watch->rows[fd].owner == NULL)
 		return;
 	row = &watch->rows[fd];
 	row->wanted = WATCH_ABSENT;
@@ -375,7 +376,7 @@ note_fired(struct watch *watch, int fd, unsigned events)
 {
 	int *fired, room;
 
-	if (fd >= watch->room)
+	if (fd >= watch->count)
 		return;
 	if (watch->rows[fd].fired == 0) {
 		if (watch->nfired == watch->fired_room) {
@@ -409,24 +410,28 @@ clear_fired(struct watch *watch)
 	watch->nfired = kept;
 }
 
+/* Zeroed no sooner than needed: until then the kernel has given nothing. */
 static int
 row_room(struct watch *watch, int fd)
 {
 	struct row *rows;
 	int room;
 
-	if (fd < watch->room)
+	if (fd < watch->count)
 		return 0;
 	room = watch->room == 0 ? 16 : watch->room;
 	while (room <= fd)
 		room *= 2;
-	rows = reallocarray(watch->rows, (size_t)room, sizeof(*rows));
-	if (rows == NULL)
-		return -1;
-	memset(rows + watch->room, 0,
-	    (size_t)(room - watch->room) * sizeof(*rows));
-	watch->rows = rows;
-	watch->room = room;
+	if (room != watch->room) {
+		rows = reallocarray(watch->rows, (size_t)room, sizeof(*rows));
+		if (rows == NULL)
+			return -1;
+		watch->rows = rows;
+		watch->room = room;
+	}
+	memset(watch->rows + watch->count, 0,
+	    (size_t)(fd + 1 - watch->count) * sizeof(*watch->rows));
+	watch->count = fd + 1;
 	return 0;
 }
 

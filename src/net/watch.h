@@ -30,12 +30,12 @@ enum watch_events {
 };
 
 struct owner {
-	int		 kind;		/* the loop's enum, opaque here */
-	int		 first;		/* its rows, linked; -1: none */
-	bool		 touched;
 	struct owner	*next;		/* in the list of touched ones */
 	int64_t		 deadline;	/* CLOCK_NEVER: none */
-	size_t		 place;		/* in the heap of deadlines + 1 */
+	int		 first;		/* its rows, linked; -1: none */
+	uint32_t	 place;		/* in the heap of deadlines + 1 */
+	uint8_t		 kind;		/* the loop's enum, opaque here */
+	bool		 touched;
 };
 
 struct watch;

@@ -31,15 +31,15 @@ static void	await_end(struct flow *, int64_t);
 
 void
 flow_init(struct flow *flow, struct stream *source, struct stream *sink,
-    struct tubes *tubes, bool zero_copy, int64_t now)
+    const struct flow_terms *terms)
 {
+	bool zero_copy;
+
 	memset(flow, 0, sizeof(*flow));
 	flow->source = source;
 	flow->sink = sink;
-	flow->tubes = tubes;
-	flow->left = UINT64_MAX;
-	flow->moved_at = now;
-	zero_copy = zero_copy && mover_splice.fits(flow);
+	flow->terms = terms;
+	zero_copy = terms->zero_copy && mover_splice.fits(flow);
 	flow->hybrid = zero_copy && source->rkind == DESCRIPTOR_SOCKET &&
 	    sink->wkind == DESCRIPTOR_SOCKET;
 	flow->mover = zero_copy && !flow->hybrid ? &mover_splice :
@@ -93,8 +93,6 @@ prepare_shutting(struct flow *flow, struct watch *watch, struct owner *owner)
 void
 flow_advance(struct flow *flow, struct watch *watch, int64_t now)
 {
-	uint64_t before = flow->taken + flow->given;
-
 	heed_sink(flow, now);
 	if (flow->stage == FLOW_MOVING || flow->stage == FLOW_DRAINING) {
 		flow->mover->advance(flow);
@@ -107,8 +105,6 @@ flow_advance(struct flow *flow, struct watch *watch, int64_t now)
 	}
 	if (flow->stage == FLOW_SHUTTING)
 		shut_sink(flow, watch, now);
-	if (flow->taken + flow->given != before)
-		flow->moved_at = now;
 }
 
 /* What a reader of our output leaves behind may have been nothing. */
@@ -139,12 +135,12 @@ heed_sink(struct flow *flow, int64_t now)
 static void
 await_end(struct flow *flow, int64_t now)
 {
+	const struct edit *edit = flow->terms->edit;
 	char byte;
 	ssize_t n;
 
 	n = stream_read(flow->source, &byte, 1);
-	if (n == 0 && (flow->edit == NULL || flow->edit->ops->kept(flow->edit)
-	    == 0))
+	if (n == 0 && (edit == NULL || edit->ops->kept(edit) == 0))
 		flow->stage = FLOW_OVER;
 	else if (n == STREAM_FAILED)
 		flow_source_failed(flow);
@@ -234,11 +230,13 @@ flow_held(const struct flow *flow)
 size_t
 flow_may_take(struct flow *flow, size_t most)
 {
-	if (flow->left == 0) {
+	uint64_t left = flow->terms->limit - flow->taken;
+
+	if (left == 0) {
 		probe_limit(flow);
 		return 0;
 	}
-	return flow->left < most ? (size_t)flow->left : most;
+	return left < most ? (size_t)left : most;
 }
 
 /* The limit is used up: is there an end of input behind it, or more? */
@@ -262,8 +260,6 @@ void
 flow_took(struct flow *flow, size_t bytes)
 {
 	flow->taken += bytes;
-	if (flow->left != UINT64_MAX)
-		flow->left -= bytes;
 }
 
 void
@@ -304,16 +300,19 @@ flow_sink_failed(struct flow *flow)
 void
 flow_fall_back(struct flow *flow)
 {
+	struct tube *tube = flow->tube;
 	ssize_t n = 0;
 
-	if (flow->tube.held > 0)
-		n = copy_load(flow, flow->tube.out);
+	if (tube != NULL && tube->held > 0) {
+		n = copy_load(flow, tube->out);
+		tube->held -= n > 0 ? (size_t)n : 0;
+	}
 	if (n == -1) {
 		(void)stream_fail(flow->source, ENOMEM);
 		flow_source_failed(flow);
 	}
-	flow->tube.held -= n > 0 ? (size_t)n : 0;
-	tube_give(flow->tubes, &flow->tube);
+	tube_give(flow->terms->tubes, tube);
+	flow->tube = NULL;
 	flow->mover = &mover_copy;
 	flow->hybrid = false;
 }

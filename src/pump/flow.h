@@ -76,18 +76,23 @@ extern const struct mover mover_copy, mover_splice;
 
 struct chunk;
 
+/* What is the same for all flows of a kind, which share it. */
+struct flow_terms {
+	struct tubes	*tubes;		/* where splice's pipes come from */
+	struct edit	*edit;		/* NULL: none */
+	uint64_t	 limit;		/* of bytes; UINT64_MAX: none */
+	bool		 zero_copy;	/* the kernel moves where it can */
+};
+
 struct flow {
 	struct stream	*source;
 	struct stream	*sink;		/* NULL: what comes is dropped */
+	const struct flow_terms *terms;
 	const struct mover *mover;
-	struct edit	*edit;		/* NULL: none */
-	struct tubes	*tubes;		/* where splice's pipes come from */
 	struct chunk	*chunk;		/* of copy; NULL: none is needed */
-	struct tube	 tube;		/* of splice */
+	struct tube	*tube;		/* of splice; NULL: none is lent */
 	uint64_t	 taken;		/* bytes from the source */
 	uint64_t	 given;		/* bytes into the sink */
-	uint64_t	 left;		/* may still be taken: the limit */
-	int64_t		 moved_at;	/* when bytes moved last */
 	int64_t		 ask_at;	/* the sink again; no longer ORPHANED */
 	int32_t		 ask_ms;	/* and how much later after that */
 	uint8_t		 stage;
@@ -112,11 +117,11 @@ struct flow {
 #define FLOW_SHARE	(4 * 1024 * 1024)
 
 /*
- * Set up: everything else is zero.  Neither stream is owned.  zero_copy:
- * let the kernel move the bytes where it can.
+ * Set up: everything else is zero.  Neither stream is owned, nor are the
+ * terms; all outlive the flow.
  */
 void	flow_init(struct flow *, struct stream *source, struct stream *sink,
-	    struct tubes *, bool zero_copy, int64_t now);
+	    const struct flow_terms *);
 void	flow_clear(struct flow *);
 
 void	flow_prepare(struct flow *, struct watch *, struct owner *);

@@ -50,6 +50,7 @@ static void	port_close(struct stream *);
 /* Lines in. */
 static size_t	take_lines(struct port *, const char *, size_t);
 static size_t	take_rest(struct port *, const char *, size_t);
+static size_t	unfinished_size(const struct port *);
 static bool	finish_line(struct port *, const char *, size_t,
 		    const char *newline);
 static bool	say(struct port *, const char *const *, const size_t *);
@@ -215,7 +216,7 @@ port_write(struct stream *stream, const void *buf, size_t size)
 static size_t
 take_lines(struct port *port, const char *bytes, size_t size)
 {
-	size_t most = HUB_LINE - port->line_size, n;
+	size_t most = HUB_LINE - unfinished_size(port), n;
 	const char *newline;
 
 	if (size > most)
@@ -232,17 +233,28 @@ take_lines(struct port *port, const char *bytes, size_t size)
 static size_t
 take_rest(struct port *port, const char *bytes, size_t size)
 {
-	if (port->line_size + size == HUB_LINE)
+	struct unfinished *line = port->line;
+
+	if (unfinished_size(port) + size == HUB_LINE)
 		return finish_line(port, bytes, size, "\n") ? size : 0;
-	if (port->line == NULL)
-		port->line = malloc(HUB_LINE);
-	if (port->line == NULL) {
-		(void)stream_fail(&port->stream, ENOMEM);
-		return 0;
+	if (line == NULL) {
+		line = malloc(sizeof(*line));
+		if (line == NULL) {
+			(void)stream_fail(&port->stream, ENOMEM);
+			return 0;
+		}
+		line->size = 0;
+		port->line = line;
 	}
-	memcpy(port->line + port->line_size, bytes, size);
-	port->line_size += (uint32_t)size;
+	memcpy(line->bytes + line->size, bytes, size);
+	line->size += size;
 	return size;
+}
+
+static size_t
+unfinished_size(const struct port *port)
+{
+	return port->line == NULL ? 0 : port->line->size;
 }
 
 static bool
@@ -250,15 +262,15 @@ finish_line(struct port *port, const char *bytes, size_t size,
     const char *newline)
 {
 	const char *prefix = port->prefix == NULL ? "" : port->prefix;
-	const char *parts[PARTS] = { prefix, port->line, bytes, newline };
-	size_t sizes[PARTS] = { strlen(prefix), port->line_size, size,
+	const char *head = port->line == NULL ? "" : port->line->bytes;
+	const char *parts[PARTS] = { prefix, head, bytes, newline };
+	size_t sizes[PARTS] = { strlen(prefix), unfinished_size(port), size,
 		strlen(newline) };
 
 	if (!say(port, parts, sizes))
 		return false;
 	free(port->line);
 	port->line = NULL;
-	port->line_size = 0;
 	return true;
 }
 
@@ -318,7 +330,7 @@ port_shut(struct stream *stream)
 {
 	struct port *port = (struct port *)stream;
 
-	if (port->line_size == 0 || finish_line(port, "", 0, "\n"))
+	if (port->line == NULL || finish_line(port, "", 0, "\n"))
 		return 0;
 	return STREAM_AGAIN;
 }

@@ -28,6 +28,12 @@
 
 struct hub;
 
+/* A line whose newline has not come. */
+struct unfinished {
+	size_t	size;
+	char	bytes[HUB_LINE];
+};
+
 struct port {
 	struct stream	 stream;	/* first */
 	struct hub	*hub;
@@ -35,9 +41,8 @@ struct port {
 	uint64_t	 cursor;	/* bytes of the ring that were read */
 	uint64_t	 end;		/* of reading; UINT64_MAX: none */
 	int64_t		 behind_since;	/* 0: it is not far behind */
-	char		*line;		/* the unfinished one; NULL: none */
+	struct unfinished *line;	/* NULL: none */
 	const char	*prefix;	/* of each line, lent; NULL: none */
-	uint32_t	 line_size;
 	uint32_t	 done;		/* of the record at the cursor */
 	uint32_t	 place;		/* among the hub's ports */
 	uint32_t	 number;	/* who says it */

@@ -102,8 +102,10 @@ copy_held(const struct flow *flow)
 static void
 copy_release(struct flow *flow)
 {
-	if (flow->tubes->chunk == NULL)
-		flow->tubes->chunk = flow->chunk;
+	struct tubes *tubes = flow->terms->tubes;
+
+	if (tubes->chunk == NULL)
+		tubes->chunk = flow->chunk;
 	else if (flow->chunk != NULL)
 		free(flow->chunk);
 	flow->chunk = NULL;
@@ -126,16 +128,17 @@ take(struct flow *flow)
 static void
 fill(struct flow *flow)
 {
+	const struct edit *edit = flow->terms->edit;
 	size_t most = READ_SIZE;
 	ssize_t n;
 	char *to;
 
-	if (flow->edit != NULL)
-		most /= flow->edit->ops->expansion + 1;
+	if (edit != NULL)
+		most /= edit->ops->expansion + 1;
 	most = flow_may_take(flow, most);
 	if (most == 0 || !have_chunk(flow))
 		return;
-	to = flow->edit == NULL ? flow->chunk->data :
+	to = edit == NULL ? flow->chunk->data :
 	    flow->chunk->data + READ_SIZE - most;
 	n = stream_read(flow->source, to, most);
 	if (n == STREAM_FAILED) {
@@ -154,24 +157,25 @@ fill(struct flow *flow)
 static void
 rewrite(struct flow *flow, const char *from, size_t size)
 {
+	struct edit *edit = flow->terms->edit;
 	struct chunk *chunk = flow->chunk;
 
 	chunk->begin = 0;
 	chunk->end = size;
-	if (flow->edit != NULL)
-		chunk->end = flow->edit->ops->apply(flow->edit, from, size,
-		    chunk->data);
+	if (edit != NULL)
+		chunk->end = edit->ops->apply(edit, from, size, chunk->data);
 }
 
 /* What the edit kept back; a second time it is nothing. */
 static void
 finish(struct flow *flow)
 {
-	if (flow->edit == NULL || !have_chunk(flow))
+	struct edit *edit = flow->terms->edit;
+
+	if (edit == NULL || !have_chunk(flow))
 		return;
 	flow->chunk->begin = 0;
-	flow->chunk->end = flow->edit->ops->finish(flow->edit,
-	    flow->chunk->data);
+	flow->chunk->end = edit->ops->finish(edit, flow->chunk->data);
 }
 
 /* Write once; returns what went, or was dropped. */
@@ -200,10 +204,12 @@ drain(struct flow *flow)
 static bool
 have_chunk(struct flow *flow)
 {
+	struct tubes *tubes = flow->terms->tubes;
+
 	if (flow->chunk != NULL)
 		return true;
-	flow->chunk = flow->tubes->chunk;
-	flow->tubes->chunk = NULL;
+	flow->chunk = tubes->chunk;
+	tubes->chunk = NULL;
 	if (flow->chunk == NULL)
 		flow->chunk = malloc(sizeof(*flow->chunk));
 	if (flow->chunk == NULL) {

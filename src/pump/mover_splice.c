@@ -73,7 +73,7 @@ splice_fits(const struct flow *flow)
 {
 	const struct stream *source = flow->source, *sink = flow->sink;
 
-	if (sink == NULL || flow->edit != NULL)
+	if (sink == NULL || flow->terms->edit != NULL)
 		return false;
 	if (source->rkind != DESCRIPTOR_PIPE &&
 	    source->rkind != DESCRIPTOR_FILE &&
@@ -107,7 +107,7 @@ discards(const struct flow *flow)
 static void
 splice_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 {
-	if (flow->tube.held == 0 && !flow->source->readable) {
+	if (splice_held(flow) == 0 && !flow->source->readable) {
 		stream_await_read(flow->source, watch, owner);
 		stream_await_error(flow->sink, watch, owner);
 	} else {
@@ -127,13 +127,14 @@ splice_advance(struct flow *flow)
 static size_t
 splice_held(const struct flow *flow)
 {
-	return flow->tube.held;
+	return flow->tube == NULL ? 0 : flow->tube->held;
 }
 
 static void
 splice_release(struct flow *flow)
 {
-	tube_give(flow->tubes, &flow->tube);
+	tube_give(flow->terms->tubes, flow->tube);
+	flow->tube = NULL;
 }
 
 static void
@@ -298,19 +299,19 @@ move_by_tube(struct flow *flow)
 	size_t moved = 0, loaded = FLOW_BIG, n;
 
 	while (moved < FLOW_SHARE) {
-		if (flow->tube.held == 0) {
+		if (splice_held(flow) == 0) {
 			if (!load_tube(flow, moved == 0))
 				break;
-			loaded = flow->tube.held;
+			loaded = flow->tube->held;
 		}
 		n = unload_tube(flow);
 		if (n == 0)
 			break;
 		moved += n;
 	}
-	if (flow->tube.held > 0)
+	if (splice_held(flow) > 0)
 		return;
-	tube_give(flow->tubes, &flow->tube);
+	splice_release(flow);
 	if (!flow->hybrid || loaded >= FLOW_BIG)
 		return;
 	flow->mover = &mover_copy;
@@ -333,14 +334,15 @@ load_tube(struct flow *flow, bool told)
 	most = flow_may_take(flow, TUBE_SIZE);
 	if (most == 0)
 		return false;
-	if (flow->tube.in == flow->tube.out &&
-	    tube_take(flow->tubes, &flow->tube) == -1) {
+	if (flow->tube == NULL)
+		flow->tube = tube_take(flow->terms->tubes);
+	if (flow->tube == NULL) {
 		flow_fall_back(flow);
 		return false;
 	}
-	n = splice(source->rfd, NULL, flow->tube.in, NULL, most, SPLICE_FLAGS);
+	n = splice(source->rfd, NULL, flow->tube->in, NULL, most, SPLICE_FLAGS);
 	if (n > 0) {
-		flow->tube.held = (size_t)n;
+		flow->tube->held = (size_t)n;
 		flow_took(flow, (size_t)n);
 		flow->in_a_row = 0;
 		return true;
@@ -383,10 +385,10 @@ unload_tube(struct flow *flow)
 
 	if (!sink->writable)
 		return 0;
-	n = splice(flow->tube.out, NULL, sink->wfd, NULL, flow->tube.held,
+	n = splice(flow->tube->out, NULL, sink->wfd, NULL, flow->tube->held,
 	    SPLICE_FLAGS);
 	if (n > 0) {
-		flow->tube.held -= (size_t)n;
+		flow->tube->held -= (size_t)n;
 		flow_gave(flow, (size_t)n);
 		return (size_t)n;
 	}

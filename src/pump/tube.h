@@ -13,21 +13,21 @@
 #define TUBES_KEPT	8
 
 struct tube {
-	int	 in;		/* written to; 0 with out 0: none is lent */
+	int	 in;		/* written to */
 	int	 out;		/* read from */
 	size_t	 held;		/* bytes within */
 };
 
 struct tubes {
-	struct tube	kept[TUBES_KEPT];
-	size_t		count;
+	struct tube	*kept[TUBES_KEPT];
+	size_t		 count;
 	void		*chunk;		/* NULL: none is kept */
 };
 
-/* Lend an empty tube. -1 with errno. */
-int	tube_take(struct tubes *, struct tube *);
+/* Lend an empty tube.  NULL with errno. */
+struct tube *tube_take(struct tubes *);
 
-/* Give it back; with bytes still in it, it is closed. */
+/* Give it back; with bytes still in it, it is closed.  NULL is fine. */
 void	tube_give(struct tubes *, struct tube *);
 
 void	tubes_clear(struct tubes *);

@@ -44,8 +44,8 @@ bool
 command_given(struct session *session)
 {
 	hear_socket(session);
-	if (watch_time(session->around->watch) >= session->acked_at)
-		session->acked_at = judge_given_idle(session);
+	if (watch_time(session->around->watch) >= session->moved_at)
+		session->moved_at = judge_given_idle(session);
 	if (session->cut) {
 		if (!command_runs(session))
 			child_signal(session->child, SIGTERM);
@@ -91,7 +91,7 @@ command_given_prepare(struct session *session)
 {
 	struct watch *watch = session->around->watch;
 
-	watch_until(watch, session->acked_at);
+	watch_until(watch, session->moved_at);
 	if (!watch_has_edges())
 		watch_until(watch, watch_time(watch) + ASK_NS);
 	if (!session->heard)

@@ -17,7 +17,6 @@ console_open(struct console *console, struct surroundings *around, int kind)
 {
 	const struct rules *rules = around->rules;
 	struct port *port = &console->port;
-	int64_t now = watch_time(around->watch);
 
 	memset(console, 0, sizeof(*console));
 	owner_init(&console->owner, kind);
@@ -29,17 +28,17 @@ console_open(struct console *console, struct surroundings *around, int kind)
 		return -1;
 	console->open = true;
 	flow_init(&console->in, &around->input, &port->stream,
-	    &around->tubes, false, now);
+	    &around->plain);
 	if (around->input.rkind == DESCRIPTOR_NULL || rules->recv_only) {
 		console->told = true;
 		flow_stop(&console->in);
 	}
+	console->terms = around->plain;
+	escape_init(&console->escape);
+	if (rules->escape && !rules->send_only)
+		console->terms.edit = &console->escape.edit;
 	flow_init(&console->out, &port->stream, rules->send_only ? NULL :
-	    &around->output, &around->tubes, false, now);
-	if (rules->escape && !rules->send_only) {
-		escape_init(&console->escape);
-		console->out.edit = &console->escape.edit;
-	}
+	    &around->output, &console->terms);
 	watch_touch(around->watch, &console->owner);
 	return 0;
 }

@@ -13,6 +13,7 @@ struct console {
 	struct port		 port;
 	struct flow		 in;		/* standard input to the hub */
 	struct flow		 out;		/* the hub to standard output */
+	struct flow_terms	 terms;		/* of what goes out */
 	struct escape		 escape;
 	bool			 open;
 	bool			 told;		/* the end of input */

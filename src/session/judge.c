@@ -145,11 +145,11 @@ static void
 forward_failed(struct session *session)
 {
 	const char *target = session->around->rules->forward.text;
-	const char *reason = strerror(session->near.own.error);
+	const char *reason = strerror(session->near->own.error);
 	const struct flow *in = &session->in;
 
 	if (in->taken > in->given || in->refused ||
-	    stream_unacked(&session->near.own) > 0)
+	    stream_unacked(&session->near->own) > 0)
 		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
 		    reason);
 	else
@@ -162,7 +162,7 @@ forward_failed(struct session *session)
 static void
 near_broke(struct session *session)
 {
-	int error = session->near.source->error;
+	int error = session->out.source->error;
 	char peer[ADDRESS_TEXT];
 
 	switch (session->around->rules->near) {
@@ -241,7 +241,7 @@ read_to_the_end(struct session *session)
 static bool
 input_waits(struct session *session)
 {
-	struct stream *source = session->near.source;
+	struct stream *source = session->out.source;
 
 	if (session->out.stopped || source->ended)
 		return false;
@@ -264,7 +264,7 @@ static void
 judge_peer_end(struct session *session)
 {
 	const struct rules *rules = session->around->rules;
-	unsigned kind = session->near.source->rkind;
+	unsigned kind = session->out.source->rkind;
 	struct flow *out = &session->out;
 
 	if (session->peer_ended || !session->far.own.ended)
@@ -379,12 +379,12 @@ judge_idle(struct session *session)
 	uint32_t unacked = (uint32_t)stream_unacked(&session->far.own);
 
 	if (session->around->rules->near == NEAR_FORWARD)
-		unacked += (uint32_t)stream_unacked(&session->near.own);
+		unacked += (uint32_t)stream_unacked(&session->near->own);
 
 	if (unacked < session->unacked)
-		session->acked_at = now;
+		session->moved_at = now;
 	session->unacked = unacked;
-	if (now >= clock_after(judge_last_movement(session), idle))
+	if (now >= clock_after(session->moved_at, idle))
 		idle_failed(session);
 }
 
@@ -414,18 +414,6 @@ judge_fail(struct session *session, enum status status, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	report_error(session->around->report, status, text);
-}
-
-int64_t
-judge_last_movement(const struct session *session)
-{
-	int64_t last = session->acked_at;
-
-	if (session->in.moved_at > last)
-		last = session->in.moved_at;
-	if (session->out.moved_at > last)
-		last = session->out.moved_at;
-	return last;
 }
 
 static const char *

@@ -28,7 +28,4 @@ void	judge_given(struct session *);
  */
 int64_t	judge_given_idle(struct session *);
 
-/* When bytes moved, or were acknowledged, last. */
-int64_t	judge_last_movement(const struct session *);
-
 #endif

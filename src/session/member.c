@@ -8,7 +8,9 @@
 
 #include "session/member.h"
 
-static int	give_name(struct member *, const struct address *);
+static int	give_name(struct member *, const struct hub_plan *,
+		    const struct address *);
+static bool	chats(const struct member *);
 static void	announce(struct member *, const char *);
 
 struct member *
@@ -20,9 +22,8 @@ member_new(struct hub *hub, const struct hub_plan *plan, uint32_t number,
 	member = calloc(1, sizeof(*member));
 	if (member == NULL)
 		return NULL;
-	member->chats = plan->kind == HUB_CHAT;
 	member->port.number = number;
-	if (((member->chats || plan->tag) && give_name(member, peer) == -1) ||
+	if (give_name(member, plan, peer) == -1 ||
 	    hub_join(hub, &member->port, owner) == -1) {
 		free(member->name);
 		free(member);
@@ -33,16 +34,19 @@ member_new(struct hub *hub, const struct hub_plan *plan, uint32_t number,
 }
 
 static int
-give_name(struct member *member, const struct address *peer)
+give_name(struct member *member, const struct hub_plan *plan,
+    const struct address *peer)
 {
 	struct member_name *name;
 
+	if (plan->kind != HUB_CHAT && !plan->tag)
+		return 0;
 	name = calloc(1, sizeof(*name));
 	if (name == NULL)
 		return -1;
-	escape_init(&name->escape);
+	name->chats = plan->kind == HUB_CHAT;
 	(void)address_text(peer, name->peer, sizeof(name->peer));
-	if (member->chats)
+	if (name->chats)
 		(void)snprintf(name->prefix, sizeof(name->prefix),
 		    "<user%" PRIu32 "> ", member->port.number);
 	else
@@ -51,6 +55,25 @@ give_name(struct member *member, const struct address *peer)
 	member->name = name;
 	member->port.prefix = name->prefix;
 	return 0;
+}
+
+static bool
+chats(const struct member *member)
+{
+	return member->name != NULL && member->name->chats;
+}
+
+const struct flow_terms *
+member_terms(struct member *member, const struct flow_terms *terms)
+{
+	struct member_name *name = member->name;
+
+	if (!chats(member))
+		return terms;
+	escape_init(&name->escape);
+	name->terms = *terms;
+	name->terms.edit = &name->escape.edit;
+	return &name->terms;
 }
 
 void
@@ -69,7 +92,7 @@ announce(struct member *member, const char *what)
 {
 	char line[ADDRESS_TEXT + 64];
 
-	if (!member->chats)
+	if (!chats(member))
 		return;
 	(void)snprintf(line, sizeof(line), "<announce> user%" PRIu32
 	    " (%s) %s\n", member->port.number,

@@ -19,15 +19,16 @@ struct hub_plan {
 
 /* Who it is to the others, where that is told. */
 struct member_name {
-	struct escape	 escape;	/* of its lines */
+	struct flow_terms terms;	/* of its lines, where it chats */
+	struct escape	 escape;	/* their edit */
 	char		 peer[ADDRESS_TEXT];
 	char		 prefix[ADDRESS_TEXT + 4];
+	bool		 chats;
 };
 
 struct member {
 	struct port	 port;
 	struct member_name *name;	/* owned; NULL: it has none */
-	bool		 chats;
 };
 
 /*
@@ -36,6 +37,10 @@ struct member {
  */
 struct member *member_new(struct hub *, const struct hub_plan *,
 	    uint32_t number, const struct address *peer, struct owner *);
+
+/* The terms on which its lines come: where it chats, with an edit added. */
+const struct flow_terms *member_terms(struct member *,
+	    const struct flow_terms *);
 
 /* It leaves.  NULL is fine. */
 void	member_free(struct member *);

@@ -28,7 +28,9 @@ static void	failed(struct session *, const struct failure *);
 static void	late(struct session *, const struct leg *);
 static void	tell_who(const struct session *, const struct leg *);
 static int	begin_near(struct session *, struct failure *);
+static int	begin_forward(struct session *, struct failure *);
 static int	join_hub(struct session *, struct failure *);
+static int	no_memory(struct failure *, const char *);
 
 void
 raise_begin_accepted(struct session *session)
@@ -100,10 +102,12 @@ raise_begin_near(struct session *session)
 bool
 raise_near(struct session *session)
 {
-	if (!raise_leg(session, &session->near))
+	if (session->near == NULL)
+		return true;
+	if (!raise_leg(session, session->near))
 		return false;
-	if (session->near.peer.length > 0)
-		tell_who(session, &session->near);
+	if (session->near->peer.length > 0)
+		tell_who(session, session->near);
 	return true;
 }
 
@@ -127,7 +131,7 @@ raise_leg(struct session *session, struct leg *leg)
 	case STEP_WAIT:
 		break;
 	}
-	if (leg == &session->near && session->far.own.error != 0) {
+	if (leg == session->near && session->far.own.error != 0) {
 		judge_far_failed(session);
 		session->stage = SESSION_OVER;
 	} else if (watch_time(watch) >= session->deadline) {
@@ -180,14 +184,15 @@ begin_near(struct session *session, struct failure *failure)
 		.give = command_takes_socket(rules),
 		.owner = &session->owner
 	};
-	struct step *step;
 
 	switch (rules->near) {
 	case NEAR_STANDARD:
-		leg_lend(&session->near, &around->input, &around->output);
 		return 0;
 	case NEAR_COMMAND:
-		session->child = spawn(&session->near, &request,
+		session->near = leg_new();
+		if (session->near == NULL)
+			return no_memory(failure, "starting the command");
+		session->child = spawn(session->near, &request,
 		    &around->children, failure);
 		return session->child != NULL ? 0 : -1;
 	case NEAR_HUB:
@@ -195,18 +200,27 @@ begin_near(struct session *session, struct failure *failure)
 	case NEAR_FORWARD:
 		break;
 	}
+	return begin_forward(session, failure);
+}
+
+static int
+begin_forward(struct session *session, struct failure *failure)
+{
+	struct surroundings *around = session->around;
+	const struct rules *rules = around->rules;
+	struct step *step;
+
+	session->near = leg_new();
+	if (session->near == NULL)
+		return no_memory(failure, "connecting to the target");
 	step = rules->forward.unix_path.length > 0 ?
 	    dial_unix_new(&rules->forward.unix_path) :
 	    dial_new(&rules->forward.dial, around->report);
-	if (step == NULL) {
-		failure->status = STATUS_ERROR;
-		error_set(&failure->error, ENOMEM, "connect to %s",
-		    rules->forward.text);
-		return -1;
-	}
-	leg_raise(&session->near, step);
+	if (step == NULL)
+		return no_memory(failure, "connecting to the target");
+	leg_raise(session->near, step);
 	if (rules->send_proxy > 0)
-		push(session, &session->near,
+		push(session, session->near,
 		    proxy_out_new(rules->send_proxy, &session->far));
 	return 0;
 }
@@ -215,16 +229,17 @@ static int
 join_hub(struct session *session, struct failure *failure)
 {
 	struct surroundings *around = session->around;
-	struct stream *port;
 
 	session->member = member_new(around->hub, &around->rules->hub,
 	    session->number, &session->far.peer, &session->owner);
-	if (session->member == NULL) {
-		failure->status = STATUS_ERROR;
-		error_set(&failure->error, ENOMEM, "joining the others");
-		return -1;
-	}
-	port = &session->member->port.stream;
-	leg_lend(&session->near, port, port);
-	return 0;
+	return session->member != NULL ? 0 :
+	    no_memory(failure, "joining the others");
+}
+
+static int
+no_memory(struct failure *failure, const char *when)
+{
+	failure->status = STATUS_ERROR;
+	error_set(&failure->error, ENOMEM, "%s", when);
+	return -1;
 }

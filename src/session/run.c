@@ -147,6 +147,7 @@ run_open(struct run *run, struct plan *plan)
 		goto failed;
 	if (uses_standard(&plan->rules))
 		open_standard(around, plan);
+	surroundings_set_terms(around);
 	if (plan->rules.near == NEAR_COMMAND)
 		children_init(&around->children);
 	if (plan->rules.listening) {

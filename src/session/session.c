@@ -28,8 +28,12 @@ static void	stand(struct session *);
 static void	note_headers(struct session *);
 static void	count_given(const struct session *, uint64_t *, uint64_t *);
 static void	start_flows(struct session *);
+static struct stream *near_source(const struct session *);
+static struct stream *near_sink(const struct session *);
+static struct stream *near_stream(const struct session *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
+static uint64_t	meters(const struct session *);
 static void	end(struct session *);
 static void	prepare(struct session *);
 static void	prepare_moving(struct session *);
@@ -40,9 +44,31 @@ static void	close_far(struct session *);
 static void	drain_far(struct session *);
 static void	tell_closed(const struct session *);
 
-/* 10,000 of them are to cost nothing. */
-static_assert(sizeof(struct session) <= 512,
+/*
+ * 10,000 of them are to cost nothing: with what malloc(3) and the lists add
+ * 512 bytes each.
+ */
+static_assert(sizeof(struct session) <= 344,
     "sessions, legs and flows stay small");
+static_assert(sizeof(struct member) <= 104, "and so do members");
+
+void
+surroundings_set_terms(struct surroundings *around)
+{
+	const struct rules *rules = around->rules;
+
+	around->plain.tubes = &around->tubes;
+	around->plain.limit = UINT64_MAX;
+	around->sending = around->plain;
+	around->sending.limit = rules->max_send;
+	/* A terminal is no file. */
+	around->sending.zero_copy = rules->zero_copy &&
+	    !rules->command.terminal;
+	around->receiving = around->sending;
+	around->receiving.limit = rules->max_recv;
+	if (rules->escape && rules->near == NEAR_STANDARD && !rules->send_only)
+		around->receiving.edit = &around->escape.edit;
+}
 
 void
 session_accept(struct session *session, struct surroundings *around,
@@ -127,11 +153,11 @@ hear(struct session *session)
 	if (session->around->rules->near == NEAR_STANDARD) {
 		stream_hear(&session->around->input, watch);
 		stream_hear(&session->around->output, watch);
-	} else if (session->near.source != NULL) {
-		stream_hear(session->near.source, watch);
+	} else if (session->near != NULL && leg_has_stream(session->near)) {
+		stream_hear(&session->near->own, watch);
 	}
-	if (session->far.source != NULL)
-		stream_hear(session->far.source, watch);
+	if (leg_has_stream(&session->far))
+		stream_hear(&session->far.own, watch);
 }
 
 /* Both legs stand: the payload's time has come. */
@@ -140,7 +166,7 @@ stand(struct session *session)
 {
 	session->deadline = CLOCK_NEVER;
 	session->started = watch_time(session->around->watch);
-	if (session->child != NULL && session->near.own.rfd == -1) {
+	if (session->child != NULL && session->near->own.rfd == -1) {
 		session->stage = SESSION_GIVEN;
 		return;
 	}
@@ -184,32 +210,47 @@ start_flows(struct session *session)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
-	int64_t now = watch_time(around->watch);
-	/* A terminal is no file. */
-	bool zero_copy = rules->zero_copy && !rules->command.terminal;
+	const struct flow_terms *terms = &around->receiving;
 
-	session->acked_at = now;
-	flow_init(&session->out, session->near.source, session->far.sink,
-	    &around->tubes, zero_copy, now);
-	session->out.left = rules->max_send;
+	session->moved_at = watch_time(around->watch);
+	flow_init(&session->out, near_source(session), &session->far.own,
+	    &around->sending);
 	session->silent = rules->recv_only || input_is_silent(around);
 	session->out.hold = session->silent || rules->no_half_close;
 	if (session->silent)
 		flow_stop(&session->out);
 
-	flow_init(&session->in, session->far.source, rules->send_only ? NULL :
-	    session->near.sink, &around->tubes,
-	    zero_copy && !rules->escape, now);
-	session->in.left = rules->max_recv;
+	if (session->member != NULL)
+		terms = member_terms(session->member, terms);
+	else
+		escape_init(&around->escape);
+	flow_init(&session->in, &session->far.own, rules->send_only ? NULL :
+	    near_sink(session), terms);
 	session->in.keep_sink = rules->keep_open &&
 	    rules->near == NEAR_STANDARD;
-	if (session->member != NULL) {
-		if (session->member->chats)
-			session->in.edit = &session->member->name->escape.edit;
-	} else if (rules->escape && !rules->send_only) {
-		escape_init(&around->escape);
-		session->in.edit = &around->escape.edit;
-	}
+}
+
+static struct stream *
+near_source(const struct session *session)
+{
+	if (session->around->rules->near == NEAR_STANDARD)
+		return &session->around->input;
+	return near_stream(session);
+}
+
+static struct stream *
+near_sink(const struct session *session)
+{
+	if (session->around->rules->near == NEAR_STANDARD)
+		return &session->around->output;
+	return near_stream(session);
+}
+
+static struct stream *
+near_stream(const struct session *session)
+{
+	return session->member != NULL ? &session->member->port.stream :
+	    &session->near->own;
 }
 
 /*
@@ -220,21 +261,19 @@ static void
 start_after_gift(struct session *session)
 {
 	struct surroundings *around = session->around;
-	int64_t now = watch_time(around->watch);
 	uint64_t sent, received;
 
 	judge_given(session);
 	count_given(session, &sent, &received);
 	session->deadline = CLOCK_NEVER;
-	session->acked_at = now;
+	session->moved_at = watch_time(around->watch);
 	session->stage = SESSION_MOVING;
-	flow_init(&session->out, session->near.source, session->far.sink,
-	    &around->tubes, false, now);
+	flow_init(&session->out, &session->near->own, &session->far.own,
+	    &around->plain);
 	flow_took(&session->out, sent);
 	flow_gave(&session->out, sent);
 	flow_stop(&session->out);
-	flow_init(&session->in, session->far.source, NULL, &around->tubes,
-	    false, now);
+	flow_init(&session->in, &session->far.own, NULL, &around->plain);
 	flow_gave(&session->in, received);
 }
 
@@ -243,12 +282,23 @@ move(struct session *session)
 {
 	struct watch *watch = session->around->watch;
 	int64_t now = watch_time(watch);
+	uint64_t before = meters(session);
 
 	flow_advance(&session->in, watch, now);
 	flow_advance(&session->out, watch, now);
+	if (meters(session) != before)
+		session->moved_at = now;
 	judge(session);
 	if (finished(session))
 		end(session);
+}
+
+/* What went into and out of both flows. */
+static uint64_t
+meters(const struct session *session)
+{
+	return session->in.taken + session->in.given + session->out.taken +
+	    session->out.given;
 }
 
 /* All is over, but the command may not be. */
@@ -260,7 +310,7 @@ end(struct session *session)
 		return;
 	}
 	close_far(session);
-	leg_close(&session->near, session->around->watch);
+	leg_close(session->near, session->around->watch);
 	command_end(session);
 }
 
@@ -286,7 +336,7 @@ prepare(struct session *session)
 	watch_begin(watch, owner);
 	switch ((enum session_stage)session->stage) {
 	case SESSION_RAISING:
-		leg_prepare(&session->near, watch, owner);
+		leg_prepare(session->near, watch, owner);
 		watch_want(watch, owner, session->far.own.wfd, 0);
 		watch_until(watch, session->deadline);
 		break;
@@ -326,7 +376,7 @@ prepare_moving(struct session *session)
 		watch_until(watch, session->deadline);
 	if (idle < 0)
 		return;
-	watch_until(watch, clock_after(judge_last_movement(session), idle));
+	watch_until(watch, clock_after(session->moved_at, idle));
 	if (session->unacked > 0)
 		watch_until(watch, clock_after(watch_time(watch), idle / 8));
 }
@@ -354,7 +404,7 @@ rules_use_output(const struct rules *rules)
 uint64_t
 session_undelivered(const struct session *session)
 {
-	if (session->far.source == NULL)
+	if (!leg_has_stream(&session->far))
 		return 0;
 	return session->out.taken - session->out.given +
 	    stream_unacked(&session->far.own);
@@ -376,7 +426,7 @@ session_interrupt(struct session *session)
 	if (session->stage != SESSION_MOVING)
 		return 0;
 	if (out->stage == FLOW_MOVING &&
-	    session->near.source->rkind != DESCRIPTOR_TERMINAL)
+	    out->source->rkind != DESCRIPTOR_TERMINAL)
 		out->end = FLOW_CUT;
 	flow_stop(&session->in);
 	flow_stop(out);
@@ -421,7 +471,7 @@ session_close(struct session *session)
 		child_signal(session->child, SIGTERM);
 	spawn_free(session->child);
 	watch_leave(watch, &session->owner);
-	leg_close(&session->near, watch);
+	leg_free(session->near, watch);
 	leg_close(&session->far, watch);
 	member_free(session->member);
 }
@@ -451,7 +501,7 @@ close_far(struct session *session)
 {
 	const struct flow *out = &session->out, *in = &session->in;
 
-	if (session->far.source == NULL)
+	if (!leg_has_stream(&session->far))
 		return;
 	if (session->admitted)
 		tell_closed(session);
@@ -464,10 +514,10 @@ close_far(struct session *session)
 		socket_abort(session->far.own.wfd);
 	else if (session->stage != SESSION_GIVEN)
 		drain_far(session);
-	if (session->near.source == &session->near.own &&
-	    session->near.own.wkind == DESCRIPTOR_SOCKET &&
+	if (session->near != NULL && leg_has_stream(session->near) &&
+	    session->near->own.wkind == DESCRIPTOR_SOCKET &&
 	    (in->stage != FLOW_OVER || in->end != FLOW_DONE))
-		socket_abort(session->near.own.wfd);
+		socket_abort(session->near->own.wfd);
 	flow_clear(&session->in);
 	flow_clear(&session->out);
 	leg_close(&session->far, session->around->watch);

@@ -74,6 +74,9 @@ struct surroundings {
 	struct stream		 input;		/* standard input */
 	struct stream		 output;
 	struct tubes		 tubes;
+	struct flow_terms	 sending;	/* of sessions' flows */
+	struct flow_terms	 receiving;
+	struct flow_terms	 plain;		/* no limit, no edit, copied */
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
 	int			 manager;	/* NOTIFY_SOCKET; -1: none */
@@ -99,7 +102,7 @@ enum session_stage {
 struct session {
 	struct owner		 owner;
 	struct surroundings	*around;
-	struct leg		 near;
+	struct leg		*near;		/* owned; NULL: other streams */
 	struct leg		 far;
 	struct child		*child;		/* owned; NULL: no command */
 	struct member		*member;	/* owned; NULL: no hub */
@@ -107,7 +110,7 @@ struct session {
 	struct flow		 in;		/* far to near */
 	int64_t			 started;
 	int64_t			 deadline;	/* of the stage, or to quit */
-	int64_t			 acked_at;
+	int64_t			 moved_at;	/* GIVEN: when to ask */
 	uint32_t		 unacked;
 	uint32_t		 number;
 	uint32_t		 place;		/* in the run's list */
@@ -125,6 +128,12 @@ struct session {
 	bool			 heard : 1;	/* GIVEN: nothing more comes */
 	bool			 probed : 1;	/* GIVEN: the peer has ended */
 };
+
+/*
+ * Say on what terms sessions move, once the rules are known and the
+ * standard streams are open.
+ */
+void	surroundings_set_terms(struct surroundings *);
 
 /*
  * A session over an accepted connection, which it owns from now on.  Of

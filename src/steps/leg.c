@@ -8,20 +8,16 @@
 #include "net/socket.h"
 #include "steps/leg.h"
 
-void
-leg_lend(struct leg *leg, struct stream *source, struct stream *sink)
+struct leg *
+leg_new(void)
 {
-	memset(leg, 0, sizeof(*leg));
-	leg->source = source;
-	leg->sink = sink;
+	return calloc(1, sizeof(struct leg));
 }
 
 void
 leg_stand(struct leg *leg, int fd, const struct address *peer)
 {
 	stream_open_socket(&leg->own, fd);
-	leg->source = &leg->own;
-	leg->sink = &leg->own;
 	leg->peer = *peer;
 }
 
@@ -29,16 +25,12 @@ void
 leg_command(struct leg *leg, int rfd, int wfd)
 {
 	stream_open_pipes(&leg->own, rfd, wfd);
-	leg->source = &leg->own;
-	leg->sink = &leg->own;
 }
 
 void
 leg_terminal(struct leg *leg, int master)
 {
 	stream_open_pty(&leg->own, master);
-	leg->source = &leg->own;
-	leg->sink = &leg->own;
 }
 
 void
@@ -56,6 +48,12 @@ leg_push(struct leg *leg, struct step *step)
 	while (*link != NULL)
 		link = &(*link)->next;
 	*link = step;
+}
+
+bool
+leg_has_stream(const struct leg *leg)
+{
+	return leg->own.ops != NULL;
 }
 
 void
@@ -99,10 +97,18 @@ leg_close(struct leg *leg, struct watch *watch)
 		leg->steps = step->next;
 		step->ops->free(step, watch);
 	}
-	if (leg->source == &leg->own)
+	if (leg_has_stream(leg))
 		stream_close(&leg->own, watch);
-	leg->source = NULL;
-	leg->sink = NULL;
+	leg->own.ops = NULL;
 	free(leg->local);
 	leg->local = NULL;
+}
+
+void
+leg_free(struct leg *leg, struct watch *watch)
+{
+	if (leg == NULL)
+		return;
+	leg_close(leg, watch);
+	free(leg);
 }

@@ -2,6 +2,8 @@
  * A leg is one end of a session: a stream, and the steps that raise it.  A
  * step speaks only before the payload; when the last one is done the leg
  * stands.
+ *
+ * Invariant: until there is a stream, and after leg_close(), own.ops is NULL.
  */
 #ifndef STEPS_LEG_H
 #define STEPS_LEG_H
@@ -42,16 +44,14 @@ struct step {
 };
 
 struct leg {
-	struct stream	*source;	/* &own, or lent */
-	struct stream	*sink;
 	struct stream	 own;
 	struct step	*steps;		/* owned; NULL: the leg stands */
 	struct address	 peer;
 	struct address	*local;		/* owned; NULL: the socket's own */
 };
 
-/* A leg over two lent streams. */
-void	leg_lend(struct leg *, struct stream *source, struct stream *sink);
+/* A leg that is nothing yet; NULL without memory.  Free it by leg_free(). */
+struct leg *leg_new(void);
 
 /* A leg over a connected socket, which it owns from now on. */
 void	leg_stand(struct leg *, int fd, const struct address *peer);
@@ -68,6 +68,9 @@ void	leg_raise(struct leg *, struct step *);
 /* One step more, behind those that there are. */
 void	leg_push(struct leg *, struct step *);
 
+/* Has it a stream? */
+bool	leg_has_stream(const struct leg *);
+
 /* The address at which the peer reached us, or from which we went. */
 void	leg_local(const struct leg *, struct address *);
 
@@ -77,7 +80,10 @@ void	leg_prepare(struct leg *, struct watch *, struct owner *);
 enum step_result leg_advance(struct leg *, struct watch *,
 	    struct failure *);
 
-/* Frees steps, closes the own stream; lent ones stay. */
+/* Frees steps, closes the stream.  Once more is fine. */
 void	leg_close(struct leg *, struct watch *);
+
+/* The same, and its memory.  NULL is fine. */
+void	leg_free(struct leg *, struct watch *);
 
 #endif

@@ -51,6 +51,7 @@ struct run {
 	struct port	 source;
 	struct port	 sink;
 	struct tubes	 tubes;
+	struct flow_terms terms;
 	struct flow	 flow;
 	struct watch	*watch;
 	struct owner	 owner;
@@ -94,7 +95,7 @@ static void	run_clear(struct run *);
 static void	run_turn(struct run *);
 static void	run_turns(struct run *, unsigned);
 static void	run_hear(struct run *);
-static void	run_check_turn(struct run *, uint64_t);
+static void	run_check_turn(struct run *);
 static void	run_check_prepare(struct run *);
 static void	run_fault(struct run *, bool, const char *);
 static void	check(struct unit *, const struct run *, const char *,
@@ -300,7 +301,7 @@ test_limits(struct unit *unit)
 	for (size_t i = 0; i < UNIT_COUNT(limits); i++) {
 		run_init(&run, limits[i].reads, "");
 		run.sink.shuts = limits[i].shuts;
-		run.flow.left = limits[i].left;
+		run.terms.limit = limits[i].left;
 		run_turns(&run, TURNS);
 		run_fault(&run, run.flow.taken <= limits[i].left,
 		    "more than the limit was taken");
@@ -322,7 +323,7 @@ test_limit_splits(struct unit *unit)
 			compose(reads, COUNT, i / 18, i % 3, "");
 			wanted.count = left;
 			run_init(&run, reads, styles[i % 6]);
-			run.flow.left = left;
+			run.terms.limit = left;
 			run_turns(&run, TURNS);
 			check(unit, &run, reads, styles[i % 6], "", &wanted);
 			run_clear(&run);
@@ -352,7 +353,7 @@ test_first_end(struct unit *unit)
 
 	for (size_t i = 0; i < UNIT_COUNT(firsts); i++) {
 		run_init(&run, firsts[i].reads, firsts[i].writes);
-		run.flow.left = firsts[i].left;
+		run.terms.limit = firsts[i].left;
 		run_turns(&run, TURNS);
 		if (firsts[i].cut)
 			flow_cut(&run.flow);
@@ -616,7 +617,7 @@ test_twice(struct unit *unit)
 		compose(writes, COUNT, i / ways % ways,
 		    i / (ways * ways) / 3 % 3, "");
 		run_init(&run, reads, writes);
-		run.flow.edit = &twice.edit;
+		run.terms.edit = &twice.edit;
 		run.edited = true;
 		run.sink.data = "aabbccddeeff";
 		run.sink.size = 2 * COUNT;
@@ -644,7 +645,7 @@ test_twice_stopped(struct unit *unit)
 		struct twice twice = { .edit.ops = &twice_ops };
 
 		run_init(&run, styles[i % 6], styles[i / 6 % 6]);
-		run.flow.edit = &twice.edit;
+		run.terms.edit = &twice.edit;
 		run.edited = true;
 		run.sink.data = "aabbccddeeff";
 		run.sink.size = 2 * COUNT;
@@ -675,7 +676,7 @@ test_escape(struct unit *unit)
 	}
 	escape_init(&escape);
 	run_init(&run, "", "");
-	run.flow.edit = &escape.edit;
+	run.terms.edit = &escape.edit;
 	run.edited = true;
 	run.source.data = data;
 	run.source.size = BIG;
@@ -700,7 +701,7 @@ test_null(struct unit *unit)
 
 		run_init(&run, styles[i % UNIT_COUNT(styles)], "");
 		run.flow.sink = NULL;
-		run.flow.left = limited ? 4 : UINT64_MAX;
+		run.terms.limit = limited ? 4 : UINT64_MAX;
 		run_turns(&run, TURNS);
 		unit_check(unit, run.fault == NULL &&
 		    run.flow.stage == FLOW_OVER &&
@@ -766,8 +767,10 @@ run_init(struct run *run, const char *reads, const char *writes)
 	if (run->watch == NULL)
 		abort();
 	owner_init(&run->owner, 0);
+	run->terms.tubes = &run->tubes;
+	run->terms.limit = UINT64_MAX;
 	flow_init(&run->flow, &run->source.stream, &run->sink.stream,
-	    &run->tubes, false, run->now);
+	    &run->terms);
 }
 
 static void
@@ -791,11 +794,9 @@ run_turns(struct run *run, unsigned turns)
 static void
 run_turn(struct run *run)
 {
-	uint64_t before = run->flow.taken + run->flow.given;
-
 	run_hear(run);
 	flow_advance(&run->flow, NULL, run->now);
-	run_check_turn(run, before);
+	run_check_turn(run);
 	run_check_prepare(run);
 }
 
@@ -810,7 +811,7 @@ run_hear(struct run *run)
 }
 
 static void
-run_check_turn(struct run *run, uint64_t before)
+run_check_turn(struct run *run)
 {
 	const struct flow *flow = &run->flow;
 	bool failed = flow->end == FLOW_CUT || run->sink.stream.error != 0;
@@ -820,8 +821,6 @@ run_check_turn(struct run *run, uint64_t before)
 	    "taken is not given + held");
 	run_fault(run, flow->sink == NULL || flow->given == run->sink.at,
 	    "given is not what went");
-	run_fault(run, flow->taken + flow->given == before ||
-	    flow->moved_at == run->now, "moved_at is old");
 	run_fault(run, (flow->stage != FLOW_OVER &&
 	    flow->stage != FLOW_SHUTTING) || flow_held(flow) == 0,
 	    "bytes are held when all went");
@@ -884,11 +883,12 @@ check(struct unit *unit, const struct run *run, const char *reads,
 	unit_check(unit, run->fault == NULL && flow->stage == wanted->stage &&
 	    flow->end == wanted->end && run->sink.at == wanted->count &&
 	    run->sink.shut == wanted->shut,
-	    "reads [%s] writes [%s] %s left %" PRIu64 ": stage %d end %d, "
+	    "reads [%s] writes [%s] %s limit %" PRIu64 ": stage %d end %d, "
 	    "%zu bytes, shut %u times, wanted %d, %d, %zu, %u; %s", reads,
-	    writes, words, flow->left, flow->stage, flow->end, run->sink.at,
-	    run->sink.shut, wanted->stage, wanted->end, wanted->count,
-	    wanted->shut, run->fault == NULL ? "sound" : run->fault);
+	    writes, words, run->terms.limit, flow->stage, flow->end,
+	    run->sink.at, run->sink.shut, wanted->stage, wanted->end,
+	    wanted->count, wanted->shut,
+	    run->fault == NULL ? "sound" : run->fault);
 }
 
 /*

@@ -267,6 +267,7 @@ long_line(struct unit *unit, const char *prefix, size_t size, size_t step)
 {
 	char *text = malloc(LONGEST + 16), *wanted = malloc(HEARD);
 	bool good = text != NULL && wanted != NULL;
+	const struct unfinished *line;
 	struct room room;
 	size_t i, n, length, most = 0;
 
@@ -285,8 +286,9 @@ long_line(struct unit *unit, const char *prefix, size_t size, size_t step)
 	for (i = 0; i < length; i += n) {
 		n = length - i < step ? length - i : step;
 		good = good && says(&room.parties[1], text + i, n);
-		if (room.parties[1].port.line_size > most)
-			most = room.parties[1].port.line_size;
+		line = room.parties[1].port.line;
+		if (line != NULL && line->size > most)
+			most = line->size;
 	}
 	good = good && hear_all(&room.parties[2], STEP) == STREAM_AGAIN;
 	n = pieces(wanted, prefix, text, length);

@@ -52,6 +52,7 @@ struct transfer {
 	const char	*data;
 	struct stream	 source;
 	struct stream	 sink;
+	struct flow_terms terms;
 	struct flow	 flow;
 	struct watch	*watch;
 	struct owner	 owner;
@@ -217,6 +218,7 @@ test_fits(struct unit *unit)
 {
 	struct stream source = { .rfd = -1, .wfd = -1 };
 	struct stream sink = { .rfd = -1, .wfd = -1 };
+	struct flow_terms terms = { .limit = NO_LIMIT };
 	struct escape escape;
 	struct flow flow;
 	bool fits;
@@ -226,7 +228,7 @@ test_fits(struct unit *unit)
 		source.owned = kinds[i].owned;
 		sink.wkind = kinds[i].wkind;
 		sink.owned = kinds[i].sink_owned;
-		flow_init(&flow, &source, &sink, NULL, false, 0);
+		flow_init(&flow, &source, &sink, &terms);
 		fits = mover_splice.fits(&flow);
 		unit_check(unit, fits == (kinds[i].fits && HAVE_SPLICE) &&
 		    flow.mover == &mover_copy,
@@ -234,10 +236,10 @@ test_fits(struct unit *unit)
 		    kinds[i].rkind, kinds[i].owned, kinds[i].wkind,
 		    kinds[i].sink_owned, fits);
 		escape_init(&escape);
-		flow.edit = &escape.edit;
+		terms.edit = &escape.edit;
 		unit_check(unit, !mover_splice.fits(&flow),
 		    "row %zu fits with an edit", i);
-		flow.edit = NULL;
+		terms.edit = NULL;
 		flow.sink = NULL;
 		unit_check(unit, !mover_splice.fits(&flow),
 		    "row %zu fits without a sink", i);
@@ -432,10 +434,8 @@ test_full_tube(struct unit *unit, const char *data)
 		flow_fall_back(&transfer.flow);
 		fault(&transfer, held > 0 && flow_held(&transfer.flow) == held,
 		    "what was held is not held");
-		fault(&transfer, transfer.flow.tube.in == 0 &&
-		    transfer.flow.tube.out == 0 &&
-		    transfer.flow.tube.held == 0 && tubes.count == 1,
-		    "the tube is not given back");
+		fault(&transfer, transfer.flow.tube == NULL &&
+		    tubes.count == 1, "the tube is not given back");
 	}
 	transfer.manner.take = common.take;
 	go_on(&transfer);
@@ -589,24 +589,26 @@ test_reset(struct unit *unit, const char *data)
 static void
 test_tubes(struct unit *unit)
 {
-	struct tube lent[TUBES_KEPT + 2], again;
+	struct tube *lent[TUBES_KEPT + 2], *again;
 	struct tubes tubes = { .count = 0 };
 	int before = lowest(), failed = 0;
 
-	memset(lent, 0, sizeof(lent));
-	for (size_t i = 0; i < UNIT_COUNT(lent); i++)
-		failed += tube_take(&tubes, &lent[i]);
+	for (size_t i = 0; i < UNIT_COUNT(lent); i++) {
+		lent[i] = tube_take(&tubes);
+		failed += lent[i] == NULL;
+	}
 	unit_check(unit, failed == 0 && tubes.count == 0, "tubes are refused");
-	lent[0].held = 1;
+	if (lent[0] != NULL)
+		lent[0]->held = 1;
 	for (size_t i = 0; i < UNIT_COUNT(lent); i++)
-		tube_give(&tubes, &lent[i]);
-	tube_give(&tubes, &lent[0]);
-	unit_check(unit, tubes.count == TUBES_KEPT && lent[0].held == 0 &&
-	    lent[0].in == lent[0].out, "%zu tubes are kept", tubes.count);
-	(void)tube_take(&tubes, &again);
-	unit_check(unit, tubes.count == TUBES_KEPT - 1 && again.held == 0,
-	    "a kept tube is not taken");
-	tube_give(&tubes, &again);
+		tube_give(&tubes, lent[i]);
+	tube_give(&tubes, NULL);
+	unit_check(unit, tubes.count == TUBES_KEPT, "%zu tubes are kept",
+	    tubes.count);
+	again = tube_take(&tubes);
+	unit_check(unit, tubes.count == TUBES_KEPT - 1 && again != NULL &&
+	    again->held == 0, "a kept tube is not taken");
+	tube_give(&tubes, again);
 	tubes_clear(&tubes);
 	unit_check(unit, tubes.count == 0 && lowest() == before,
 	    "tubes_clear() leaves descriptors open");
@@ -637,12 +639,14 @@ begin(struct transfer *transfer, struct tubes *tubes, enum kind from,
 		abort();
 	owner_init(&transfer->owner, 0);
 	owner_init(&transfer->timer, 1);
-	flow_init(&transfer->flow, &transfer->source, &transfer->sink, tubes,
-	    true, clock_now());
+	transfer->terms.tubes = tubes;
+	transfer->terms.limit = manner->left;
+	transfer->terms.zero_copy = true;
+	flow_init(&transfer->flow, &transfer->source, &transfer->sink,
+	    &transfer->terms);
 	if (transfer->flow.hybrid)
 		transfer->flow.mover = &mover_splice;
 	transfer->flow.hybrid = false;
-	transfer->flow.left = manner->left;
 	watch_touch(transfer->watch, &transfer->owner);
 }
 
