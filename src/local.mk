@@ -7,6 +7,8 @@ libducat_a_SOURCES = \
 	compat/compat.h \
 	src/base/address.c \
 	src/base/address.h \
+	src/base/base64.c \
+	src/base/base64.h \
 	src/base/cidr.c \
 	src/base/cidr.h \
 	src/base/clock.c \
@@ -15,12 +17,18 @@ libducat_a_SOURCES = \
 	src/base/endpoint.h \
 	src/base/error.c \
 	src/base/error.h \
+	src/base/json.c \
+	src/base/json.h \
 	src/base/printable.c \
 	src/base/printable.h \
 	src/base/units.c \
 	src/base/units.h \
 	src/base/unix_path.c \
 	src/base/unix_path.h \
+	src/base/utc.c \
+	src/base/utc.h \
+	src/base/utf8.c \
+	src/base/utf8.h \
 	src/net/child.c \
 	src/net/child.h \
 	src/net/deadlines.c \
@@ -47,6 +55,9 @@ libducat_a_SOURCES = \
 	src/net/watch_backend.h \
 	src/pump/flow.c \
 	src/pump/flow.h \
+	src/pump/framer.c \
+	src/pump/framer.h \
+	src/pump/framer_json.c \
 	src/pump/hub.c \
 	src/pump/hub.h \
 	src/pump/mover_copy.c \

@@ -2,10 +2,12 @@
 # a line here.  It links libducat.a.
 unit_tests = \
 	tests/unit/test_address \
+	tests/unit/test_base64 \
 	tests/unit/test_cidr \
 	tests/unit/test_endpoint \
 	tests/unit/test_escape \
 	tests/unit/test_flow \
+	tests/unit/test_framer \
 	tests/unit/test_hub \
 	tests/unit/test_option \
 	tests/unit/test_printable \
@@ -13,6 +15,8 @@ unit_tests = \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
 	tests/unit/test_units \
+	tests/unit/test_utc \
+	tests/unit/test_utf8 \
 	tests/unit/test_watch
 unit_headers = tests/unit/unit.h
 

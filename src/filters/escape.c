@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "filters/escape.h"
 
 static size_t	apply(struct edit *, const char *, size_t, char *);
@@ -20,7 +21,6 @@ static size_t	sequence(struct escape *, unsigned char, char *);
 static size_t	flush(struct escape *, char *);
 static size_t	caret(unsigned char, char *);
 static size_t	hex(unsigned char, char *);
-static unsigned char length_of(unsigned char);
 static bool	harmless(const unsigned char *, size_t);
 
 static const struct edit_ops escape_ops = {
@@ -39,8 +39,7 @@ static const struct {
 	{ 0x61c, 0x61c },		/* bidirectional marks */
 	{ 0x200e, 0x200f },
 	{ 0x202a, 0x202e },		/* embeddings and overrides */
-	{ 0x2066, 0x2069 },		/* isolates */
-	{ 0xd800, 0xdfff },		/* surrogates: not well-formed */
+	{ 0x2066, 0x2069 }		/* isolates */
 };
 
 void
@@ -98,10 +97,10 @@ plain(struct escape *escape, unsigned char byte, char *to)
 		*to = (char)byte;
 		return 1;
 	}
-	if (byte == '\r' || length_of(byte) > 1) {
+	if (byte == '\r' || utf8_length(byte) > 1) {
 		escape->kept[0] = byte;
 		escape->count = 1;
-		escape->wanted = length_of(byte);
+		escape->wanted = (unsigned char)utf8_length(byte);
 		return 0;
 	}
 	return byte < 0x80 ? caret(byte, to) : hex(byte, to);
@@ -156,32 +155,14 @@ hex(unsigned char byte, char *to)
 	return 4;
 }
 
-/* By the first byte; 0xc0, 0xc1 and 0xf5 and above begin nothing. */
-static unsigned char
-length_of(unsigned char byte)
-{
-	if (byte >= 0xc2 && byte <= 0xdf)
-		return 2;
-	if (byte >= 0xe0 && byte <= 0xef)
-		return 3;
-	if (byte >= 0xf0 && byte <= 0xf4)
-		return 4;
-	return 1;
-}
-
 static bool
 harmless(const unsigned char *bytes, size_t count)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t code;
-	size_t i;
 
-	code = bytes[0] & (0x7fu >> count);
-	for (i = 1; i < count; i++)
-		code = code << 6 | (bytes[i] & 0x3f);
-	if (code < least[count] || code > 0x10ffff)
+	if (utf8_decode((const char *)bytes, count, &code) != count)
 		return false;
-	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		if (code >= hidden[i].first && code <= hidden[i].last)
 			return false;
 	return true;
