@@ -1,7 +1,7 @@
 # Completion of ducat for bash, made from its option tables by
 # completions/generate: do not edit.
 
-_ducat_commands='listen connect'
+_ducat_commands='listen connect udp-send udp-recv'
 
 _ducat_options()
 {
@@ -110,6 +110,74 @@ _ducat_options()
 		--help
 		--version'
 		;;
+	udp-send)
+		echo '
+		-4
+		--ipv4
+		-6
+		--ipv6
+		-n
+		--numeric
+		--interface
+		-s
+		--source
+		-p
+		--source-port
+		--frame
+		--datagram-size
+		--count
+		--reply
+		--broadcast
+		--multicast-ttl
+		--multicast-loop
+		-w
+		--timeout
+		--idle-timeout
+		--deadline
+		--escape
+		--max-send
+		--max-recv
+		-v
+		--verbose
+		--quiet
+		-h
+		--help
+		--version'
+		;;
+	udp-recv)
+		echo '
+		-4
+		--ipv4
+		-6
+		--ipv6
+		-n
+		--numeric
+		--interface
+		--frame
+		--datagram-size
+		--count
+		--peer
+		--join
+		--reply
+		--strict
+		-w
+		--timeout
+		--idle-timeout
+		--deadline
+		--escape
+		--max-send
+		--max-recv
+		-v
+		--verbose
+		--quiet
+		--ready-fd
+		--addr-file
+		--pid-file
+		--background
+		-h
+		--help
+		--version'
+		;;
 	esac
 }
 
@@ -166,6 +234,37 @@ _ducat_kind()
 	'connect --escape') kind='choice auto always never' ;;
 	'connect --max-send') kind='none' ;;
 	'connect --max-recv') kind='none' ;;
+	'udp-send --interface') kind='interface' ;;
+	'udp-send -s' | 'udp-send --source') kind='host' ;;
+	'udp-send -p' | 'udp-send --source-port') kind='none' ;;
+	'udp-send --frame') kind='choice read line block netstring len32 json' ;;
+	'udp-send --datagram-size') kind='none' ;;
+	'udp-send --count') kind='none' ;;
+	'udp-send --reply') [[ $cur == --reply=* ]] &&
+		kind='none' ;;
+	'udp-send --multicast-ttl') kind='none' ;;
+	'udp-send --multicast-loop') kind='none' ;;
+	'udp-send -w' | 'udp-send --timeout') kind='none' ;;
+	'udp-send --idle-timeout') kind='none' ;;
+	'udp-send --deadline') kind='none' ;;
+	'udp-send --escape') kind='choice auto always never' ;;
+	'udp-send --max-send') kind='none' ;;
+	'udp-send --max-recv') kind='none' ;;
+	'udp-recv --interface') kind='interface' ;;
+	'udp-recv --frame') kind='choice read line block netstring len32 json' ;;
+	'udp-recv --datagram-size') kind='none' ;;
+	'udp-recv --count') kind='none' ;;
+	'udp-recv --peer') kind='none' ;;
+	'udp-recv --join') kind='none' ;;
+	'udp-recv -w' | 'udp-recv --timeout') kind='none' ;;
+	'udp-recv --idle-timeout') kind='none' ;;
+	'udp-recv --deadline') kind='none' ;;
+	'udp-recv --escape') kind='choice auto always never' ;;
+	'udp-recv --max-send') kind='none' ;;
+	'udp-recv --max-recv') kind='none' ;;
+	'udp-recv --ready-fd') kind='none' ;;
+	'udp-recv --addr-file') kind='file' ;;
+	'udp-recv --pid-file') kind='file' ;;
 	*) return 1 ;;
 	esac
 }
@@ -178,6 +277,10 @@ _ducat_operand()
 	'listen 1') echo service ;;
 	'connect 0') echo host ;;
 	'connect 1') echo service ;;
+	'udp-send 0') echo host ;;
+	'udp-send 1') echo service ;;
+	'udp-recv 0') echo service ;;
+	'udp-recv 1') echo service ;;
 	esac
 }
 

@@ -206,6 +206,25 @@ AC_CACHE_CHECK([for TCP's output queue], [ducat_cv_tcp_queue], [
 ducat_tcp_queue=$ducat_cv_tcp_queue
 AM_CONDITIONAL([TCP_LINUX], [test "$ducat_tcp_queue" = yes])])
 
+# Many datagrams a system call, as Linux has them: recvmmsg(2), and one
+# message cut into many (UDP_SEGMENT).
+AC_DEFUN([DUCAT_CHECK_DATAGRAMS], [
+AC_CACHE_CHECK([for batches of datagrams], [ducat_cv_datagrams], [
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#ifndef __linux__
+#error another system
+#endif
+]], [[
+	struct mmsghdr head;
+
+	return recvmmsg(UDP_SEGMENT, &head, 1, UDP_GRO, 0);
+]])], [ducat_cv_datagrams=yes], [ducat_cv_datagrams=no])])
+AM_CONDITIONAL([DATAGRAM_LINUX], [test "$ducat_cv_datagrams" = yes])])
+
 # DUCAT_COMPLETION_DIR(SHELL, DEFAULT)
 AC_DEFUN([DUCAT_COMPLETION_DIR], [
 AC_ARG_WITH([$1-completion-dir], [AS_HELP_STRING([--with-$1-completion-dir=DIR],

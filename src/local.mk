@@ -31,6 +31,8 @@ libducat_a_SOURCES = \
 	src/base/utf8.h \
 	src/net/child.c \
 	src/net/child.h \
+	src/net/datagram.c \
+	src/net/datagram.h \
 	src/net/deadlines.c \
 	src/net/deadlines.h \
 	src/net/descriptor.c \
@@ -61,6 +63,10 @@ libducat_a_SOURCES = \
 	src/pump/hub.c \
 	src/pump/hub.h \
 	src/pump/mover_copy.c \
+	src/pump/mover_records.c \
+	src/pump/post.c \
+	src/pump/post.h \
+	src/pump/records.h \
 	src/pump/stream.c \
 	src/pump/stream.h \
 	src/pump/stream_fd.c \
@@ -96,6 +102,8 @@ libducat_a_SOURCES = \
 	src/session/command.h \
 	src/session/console.c \
 	src/session/console.h \
+	src/session/datagrams.c \
+	src/session/datagrams.h \
 	src/session/judge.c \
 	src/session/judge.h \
 	src/session/manager.c \
@@ -128,11 +136,15 @@ libducat_a_SOURCES = \
 	src/commands/all.c \
 	src/commands/commands.h \
 	src/commands/connect.c \
+	src/commands/datagrams.c \
+	src/commands/datagrams.h \
 	src/commands/groups.c \
 	src/commands/groups.h \
 	src/commands/listen.c \
 	src/commands/plan.c \
-	src/commands/plan.h
+	src/commands/plan.h \
+	src/commands/udp_recv.c \
+	src/commands/udp_send.c
 
 # What the system lacks has a second file with the same symbols.
 if LOOP_EPOLL
@@ -144,6 +156,11 @@ if TCP_LINUX
 libducat_a_SOURCES += src/net/tcp_linux.c
 else
 libducat_a_SOURCES += src/net/tcp_none.c
+endif
+if DATAGRAM_LINUX
+libducat_a_SOURCES += src/net/datagram_linux.c
+else
+libducat_a_SOURCES += src/net/datagram_plain.c
 endif
 if MOVER_SPLICE
 libducat_a_SOURCES += src/pump/mover_splice.c

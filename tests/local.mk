@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/test_option \
 	tests/unit/test_printable \
 	tests/unit/test_proxy_header \
+	tests/unit/test_records \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
 	tests/unit/test_units \
@@ -42,6 +43,7 @@ bats_files = \
 	tests/status.bats \
 	tests/terminal.bats \
 	tests/tree.bats \
+	tests/udp.bats \
 	tests/zerocopy.bats
 
 check_PROGRAMS += $(unit_tests) tests/peer

@@ -43,6 +43,25 @@ wait_listening()
 	}
 }
 
+# receiving PORT [N]: at least N sockets do.
+receiving()
+{
+	local count
+	count=$(cat "/proc/${PID[namespace]}/net/udp" \
+	    "/proc/${PID[namespace]}/net/udp6" 2>/dev/null |
+	    grep -Ec "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$1") ")
+	[[ $count -ge ${2:-1} ]]
+}
+
+# The same for datagrams.
+wait_receiving()
+{
+	retry_until "$BOUND" receiving "$1" || {
+		show "$2"
+		return 1
+	}
+}
+
 tree()
 {
 	mkdir -p photos/deep/er
@@ -538,7 +557,8 @@ unix_app()
 
 @test "every example of the man pages is tried here" {
 	local page known count=0
-	for page in ducat.1 ducat-connect.1 ducat-listen.1; do
+	for page in ducat.1 ducat-connect.1 ducat-listen.1 ducat-udp-send.1 \
+	    ducat-udp-recv.1; do
 		count=$(( count + $(examples "$page" | grep -c '^== ') ))
 	done
 	known=$(grep -c '^[[:space:]]*example ducat.*\.1 ' \
@@ -760,13 +780,14 @@ talk()
 }
 
 @test "ducat(1): the table for users of nc" {
-	recipes
+	need socat
+	recipes_netns
+	echo answer >answer
 	local line count=0
 	while read -r line; do
 		line=${line//host 9000/127.0.0.1 9000}
 		case $line in
 		*' listen '*)
-			in_netns
 			PORT=9000
 			# shellcheck disable=SC2086
 			start l $line </dev/null
@@ -782,8 +803,31 @@ talk()
 			fi
 			silent l
 			contains l.out x ;;
-		*)	NAMESPACE=()
-			peer_listen p 'write-text x; shut; expect-eof'
+		*' udp-recv '*)
+			# shellcheck disable=SC2086
+			start r $line <answer
+			wait_receiving 9000 r
+			start p socat -t "$BOUND" - UDP4:127.0.0.1:9000 \
+			    <<<question
+			retry_until "$BOUND" size_is p.out 7
+			kill -TERM "${PID[p]}" "${PID[r]}"
+			finish p 143
+			finish r 143
+			says r.err 'Terminated$'
+			contains r.out $'question\n' ;;
+		*' udp-send '*)
+			start p socat -t "$BOUND" UDP4-RECVFROM:9000 \
+			    'SYSTEM:cat >asked; cat answer'
+			wait_receiving 9000 p
+			# shellcheck disable=SC2086
+			start s $line <<<question
+			finish p
+			retry_until "$BOUND" size_is s.out 7
+			kill -TERM "${PID[s]}"
+			finish s 143
+			says s.err 'Terminated$'
+			contains asked $'question\n' ;;
+		*)	peer_listen p 'write-text x; shut; expect-eof'
 			# shellcheck disable=SC2086
 			try 0 ${line/9000/$PORT} </dev/null
 			silent err
@@ -1178,6 +1222,268 @@ grow()
 	contains kinds $'last\nline\n'
 	end_of l
 	undisturbed l
+}
+
+### Those of them about datagrams
+
+# by_number SCRIPT: datagrams go to one address of a name only; here that is
+# to be 127.0.0.1.
+by_number()
+{
+	sed -i 's/\blocalhost\b/127.0.0.1/' "$1"
+}
+
+# datagrams NAME PORT N: of the N that come, NAME.out has netstrings; by
+# somebody who is not ducat.
+datagrams()
+{
+	need python3
+	start "$1" python3 -c '
+import socket, sys
+port, count = int(sys.argv[1]), int(sys.argv[2])
+receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+receiver.bind(("127.0.0.1", port))
+for i in range(count):
+    payload = receiver.recv(65535)
+    sys.stdout.buffer.write(b"%d:%b," % (len(payload), payload))' "$2" "$3"
+	wait_receiving "$2" "$1"
+}
+
+# A short one, an empty one, and the longest, as netstrings.
+three_datagrams()
+{
+	payload longest 65507
+	{
+		printf '5:hello,0:,65507:'
+		cat longest
+		printf ','
+	} >three
+}
+
+# shoot [HOST]: standard input as one datagram, by somebody who is not ducat.
+shoot()
+{
+	need socat
+	ns socat -u - "UDP4-DATAGRAM:${1:-127.0.0.1}:9000"
+}
+
+# Multicast by the loopback interface.
+groups_netns()
+{
+	recipes_netns
+	ns ip link set lo multicast on
+	ns ip route add 224.0.0.0/4 dev lo
+}
+
+# joined GROUP N: so many sockets are in it; the kernel writes its number as
+# it stands in memory.
+joined()
+{
+	local hex bytes
+	IFS=. read -r -a bytes <<<"$1"
+	hex=$(printf '%02X%02X%02X%02X|%02X%02X%02X%02X' "${bytes[@]}" \
+	    "${bytes[3]}" "${bytes[2]}" "${bytes[1]}" "${bytes[0]}")
+	grep -Eq "^[[:space:]]*($hex) +$2 " \
+	    "/proc/${PID[namespace]}/net/igmp"
+}
+
+@test "ducat-udp-send(1): ask a name server" {
+	need python3
+	recipes_netns
+	example ducat-udp-send.1 '<query' send.sh
+	by_number send.sh
+	start t python3 -c '
+import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+query, client = server.recvfrom(512)
+number, flags, counts, question = query[:2], query[2:4], query[4:12], query[12:]
+assert flags == b"\1\0", flags
+assert counts == b"\0\1\0\0\0\0\0\0", counts
+assert question == b"\3www\7example\3org\0\0\1\0\1", question
+address = b"\xc0\x0c\0\1\0\1\0\0\x0e\x10\0\4" + bytes([192, 0, 2, 80])
+server.sendto(number + b"\x81\x80\0\1\0\1\0\0\0\0" + question + address,
+    client)'
+	wait_receiving 53 t
+	try 0 bash send.sh
+	silent err
+	finish t
+	silent t
+	empty out
+	equal "$(stat -c %s answer)" 49
+	head -c 2 query | cmp - <(head -c 2 answer)
+	tail -c 4 answer | cmp - <(printf '\300\0\2\120')
+}
+
+@test "ducat-udp-send(1): a line to the system log" {
+	need socat
+	recipes_netns
+	example ducat-udp-send.1 '<13>' send.sh
+	by_number send.sh
+	start t socat -u UDP4-RECVFROM:514 -
+	wait_receiving 514 t
+	try 0 bash send.sh
+	silent err
+	empty out
+	finish t
+	contains t.out '<13>backup: done'
+}
+
+@test "ducat-udp-send(1): figures, each in a datagram of its own" {
+	recipes_netns
+	example ducat-udp-send.1 8125 send.sh
+	by_number send.sh
+	datagrams t 8125 2
+	try 0 bash send.sh
+	silent err
+	empty out
+	finish t
+	contains t.out '17:backup.files:42|c,18:backup.time:320|ms,'
+}
+
+@test "ducat-udp-send(1): ask a group" {
+	need socat
+	groups_netns
+	example ducat-udp-send.1 'reply=all' send.sh
+	local name
+	printf 'HTTP/1.1 200 OK\r\n' >answer
+	for name in a b; do
+		start "$name" socat -t 10 \
+		    "UDP4-RECVFROM:1900,reuseaddr,ip-add-membership=$(
+		    )239.255.255.250:127.0.0.1" \
+		    "SYSTEM:cat >asked.$name; cat answer"
+	done
+	retry_until "$BOUND" receiving 1900 2
+	retry_until "$BOUND" joined 239.255.255.250 2
+	try 0 bash send.sh
+	silent err
+	contains out $'HTTP/1.1 200 OK\r\nHTTP/1.1 200 OK\r\n'
+	finish a
+	finish b
+	silent a b
+	tr -d '\r' <search >lines
+	contains lines "M-SEARCH * HTTP/1.1
+HOST: 239.255.255.250:1900
+MAN: \"ssdp:discover\"
+MX: 2
+ST: ssdp:all
+
+"
+	same search asked.a
+	same search asked.b
+}
+
+@test "ducat-udp-send(1): send again what was written as JSON" {
+	recipes_netns
+	three_datagrams
+	start r ducat udp-recv --frame json --count 3 9000 </dev/null
+	wait_receiving 9000 r
+	try 0 ducat udp-send --frame netstring --datagram-size 65507 \
+	    127.0.0.1 9000 <three
+	silent err
+	finish r
+	silent r
+	mv r.out datagrams.json
+	example ducat-udp-send.1 '<datagrams.json' send.sh
+	by_number send.sh
+	datagrams t 9000 3
+	try 0 bash send.sh
+	silent err
+	empty out
+	finish t
+	same three t.out
+}
+
+@test "ducat-udp-recv(1): one datagram" {
+	recipes_netns
+	example ducat-udp-recv.1 'count 1' recv.sh
+	start r bash recv.sh </dev/null
+	wait_receiving 9000 r
+	printf 'one\0datagram' | shoot
+	finish r
+	silent r
+	empty r.out
+	printf 'one\0datagram' | cmp - datagram
+}
+
+@test "ducat-udp-recv(1): log what comes, until interrupted" {
+	recipes_netns
+	echo before >datagrams.json
+	example ducat-udp-recv.1 'frame json' recv.sh
+	start r bash recv.sh </dev/null
+	wait_receiving 9000 r
+	printf 'one\n' | shoot
+	retry_until "$BOUND" eval '[[ $(wc -l <datagrams.json) -eq 2 ]]'
+	printf '\377' | shoot
+	retry_until "$BOUND" eval '[[ $(wc -l <datagrams.json) -eq 3 ]]'
+	kill -INT "$(child_of "${PID[r]}")"
+	finish r 130
+	says r.err 'Interrupt$'
+	empty r.out
+	local begin='^\{"time":"[0-9-]{10}T[0-9:]{8}\.[0-9]{9}Z",'
+	begin+='"peer":"127\.0\.0\.1:[0-9]+","local":"127\.0\.0\.1:9000",'
+	equal "$(sed -n 1p datagrams.json)" before
+	sed -n 2p datagrams.json >line
+	has line "$begin"'"length":4,"text":"one\\n","base64":"b25lCg=="\}$'
+	sed -n 3p datagrams.json >line
+	has line "$begin"'"length":1,"base64":"/w=="\}$'
+}
+
+@test "ducat-udp-recv(1): relay datagrams, and keep them" {
+	recipes_netns
+	three_datagrams
+	example ducat-udp-recv.1 'tee capture' relay.sh
+	by_number relay.sh
+	datagrams t 9001 3
+	start r bash relay.sh </dev/null
+	wait_receiving 9000 r
+	try 0 ducat udp-send --frame netstring --datagram-size 65507 \
+	    127.0.0.1 9000 <three
+	silent err
+	finish t
+	same three t.out
+	kill -TERM "$(pgrep -P "${PID[r]}" -f udp-recv)"
+	finish r
+	undisturbed r
+	empty r.out
+	same three capture
+}
+
+@test "ducat-udp-recv(1): what is sent to a group" {
+	groups_netns
+	example ducat-udp-recv.1 --join recv.sh
+	start r bash recv.sh </dev/null
+	wait_receiving 9000 r
+	retry_until "$BOUND" joined 239.255.0.1 1
+	printf one | shoot 239.255.0.1
+	retry_until "$BOUND" size_is r.out 4
+	printf two | shoot 239.255.0.1
+	retry_until "$BOUND" size_is r.out 8
+	end_of r
+	undisturbed r
+	contains r.out $'one\ntwo\n'
+}
+
+# The first asks as the page says; the second is not ducat.
+@test "ducat-udp-recv(1): answer whoever asks first" {
+	recipes_netns
+	example ducat-udp-recv.1 'Here I am' recv.sh
+	sed -n 's/^\.Li \(echo hello .*\)server\.example\.org/\1127.0.0.1/p' \
+	    "$PAGES/ducat-udp-recv.1" >ask.sh
+	echo 'exec 3<>/dev/udp/127.0.0.1/9000; echo hello >&3; head -n 1 <&3' \
+	    >shoot.sh
+	local script
+	for script in ask.sh shoot.sh; do
+		start r bash recv.sh </dev/null
+		wait_receiving 9000 r
+		try 0 bash "$script"
+		silent err
+		contains out $'Here I am\n'
+		finish r
+		silent r
+		empty r.out
+		contains question $'hello\n'
+	done
 }
 
 ### Those of them about services

@@ -110,6 +110,15 @@ address_unmap(struct address *address)
 }
 
 bool
+address_is_multicast(const struct address *address)
+{
+	if (address_family(address) == AF_INET)
+		return IN_MULTICAST(ntohl(address->in.sin_addr.s_addr));
+	return address_family(address) == AF_INET6 &&
+	    IN6_IS_ADDR_MULTICAST(&address->in6.sin6_addr);
+}
+
+bool
 address_lacks_scope(const struct address *address)
 {
 	const struct in6_addr	*in6 = &address->in6.sin6_addr;

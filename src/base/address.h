@@ -53,6 +53,8 @@ void	address_set_port(struct address *, uint16_t port);
 /* ::ffff:192.0.2.1 becomes 192.0.2.1; others stay. */
 void	address_unmap(struct address *);
 
+bool	address_is_multicast(const struct address *);
+
 /* fe80::/10 and multicast of link scope, without a scope id. */
 bool	address_lacks_scope(const struct address *);
 

@@ -1,4 +1,4 @@
-/* Time: monotonic nanoseconds. */
+/* Time, in nanoseconds. */
 
 #include "config.h"
 
@@ -13,6 +13,15 @@ clock_now(void)
 
 	/* cannot fail: the clock exists and the pointer is good */
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * CLOCK_SECOND + now.tv_nsec;
+}
+
+int64_t
+clock_wall(void)
+{
+	struct timespec	 now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
 	return (int64_t)now.tv_sec * CLOCK_SECOND + now.tv_nsec;
 }
 

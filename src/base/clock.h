@@ -1,4 +1,4 @@
-/* Time: monotonic nanoseconds, and nothing else.  clock_gettime(2). */
+/* Time, in nanoseconds: clock_gettime(2). */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -10,6 +10,9 @@
 
 /* Nanoseconds since some fixed point; suspend and clock changes do not show. */
 int64_t	clock_now(void);
+
+/* Nanoseconds since 1970, UTC, as far as the host knows. */
+int64_t	clock_wall(void);
 
 /* now + delay, CLOCK_NEVER where that overflows or delay is negative. */
 int64_t	clock_after(int64_t now, int64_t delay_ns);

@@ -33,7 +33,7 @@ static bool	is_port(const char *text);
 /* Words that are replaced by the command line that was meant. */
 static const char listen_words[] = "ducat listen PORT";
 
-#define UDP_WORDS	"ducat udp-send or udp-recv (not in this version)"
+#define UDP_WORDS	"ducat udp-send or udp-recv"
 #define UNIX_WORDS	"ducat unix (not in this version)"
 #define LISTEN_WORDS	listen_words
 
@@ -86,13 +86,11 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"allow-gid", "allow-uid", "broadcast", "count", "crlf",
-	"datagram-size", "delay", "digest", "events", "expect", "frame",
-	"group", "hexdump", "join", "mode", "multicast-loop",
-	"multicast-ttl", "owner", "pcap", "peer", "pps", "probe", "progress",
-	"proxy", "rate", "record-received", "record-sent", "recv-fd",
-	"reply", "retry-delay", "retry-for", "send", "send-fd", "size",
-	"sockopt", "starttls", "stats", "strict", "telnet", "tls",
+	"allow-gid", "allow-uid", "crlf", "delay", "digest", "events",
+	"expect", "group", "hexdump", "mode", "owner", "pcap", "pps",
+	"probe", "progress", "proxy", "rate", "record-received",
+	"record-sent", "recv-fd", "retry-delay", "retry-for", "send",
+	"send-fd", "size", "sockopt", "starttls", "stats", "telnet", "tls",
 	"tls-alpn", "tls-ca", "tls-cert", "tls-ciphers", "tls-insecure",
 	"tls-key", "tls-min", "tls-name", "tls-pin",
 	"tls-request-client-cert", "type", NULL
@@ -109,6 +107,11 @@ static const char *const connecting_names[] = {
 	"source", "source-port", NULL
 };
 
+static const char *const datagram_names[] = {
+	"broadcast", "count", "datagram-size", "frame", "join",
+	"multicast-loop", "multicast-ttl", "peer", "reply", "strict", NULL
+};
+
 const char *
 hint_refusal(const struct command *command, const char *name)
 {
@@ -118,6 +121,9 @@ hint_refusal(const struct command *command, const char *name)
 		return "only for listening sides";
 	if (listens && is_among(connecting_names, name, strlen(name)))
 		return "only for connecting sides";
+	if (!command->datagrams &&
+	    is_among(datagram_names, name, strlen(name)))
+		return "only for udp-send and udp-recv";
 	if (name[0] != '\0' && is_among(later_names, name, strlen(name)))
 		return "not in this version";
 	return NULL;

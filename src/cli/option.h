@@ -81,6 +81,7 @@ struct command {
 	const char		*synopsis;	/* behind "ducat NAME " */
 	const char		*summary;	/* as help texts are */
 	enum operand_kind	 operands;
+	bool			 datagrams;	/* it is about them */
 	const struct option_use	*uses;		/* ends with group == NULL */
 	/*
 	 * Run it: argv[0] is the command's name.  Returns the exit status.

@@ -9,5 +9,7 @@
 const struct command *const commands_all[] = {
 	&command_listen,
 	&command_connect,
+	&command_udp_send,
+	&command_udp_recv,
 	NULL
 };

@@ -9,8 +9,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/printable.h"
-#include "base/units.h"
 #include "commands/commands.h"
 #include "commands/plan.h"
 
@@ -22,8 +20,6 @@ struct options {
 static int	connect_run(const struct command *, int, char **);
 static int	make_plan(struct plan *, const struct options *,
 		    const struct arguments *, struct error *);
-static int	plan_source(struct dial_plan *, const struct options *,
-		    struct error *);
 
 static const struct option_use connect_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
@@ -32,6 +28,7 @@ static const struct option_use connect_uses[] = {
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
 	{ &content_group, offsetof(struct options, common.content) },
+	{ &copying_group, offsetof(struct options, common.content) },
 	{ &seeing_group, offsetof(struct options, common.seeing) },
 	{ NULL, 0 }
 };
@@ -75,49 +72,6 @@ make_plan(struct plan *plan, const struct options *options,
 	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
 	    arguments, address, error) == -1)
 		return -1;
-	plan->dial.family = plan_family(address);
-	plan->dial.interface = address->interface;
 	plan->ready.fd = -1;
-	return plan_source(&plan->dial, options, error);
-}
-
-static int
-plan_source(struct dial_plan *dial, const struct options *options,
-    struct error *error)
-{
-	const struct source_options *source = &options->source;
-	char shown[PRINTABLE_SIZE];
-	const char *why;
-	uint64_t port = 0;
-	int family;
-
-	if (source->port != NULL &&
-	    units_number(source->port, 1, UINT16_MAX, &port, &why) == -1) {
-		error_setx(error, "--source-port: \"%s\": %s",
-		    printable(source->port, shown, sizeof(shown)), why);
-		return -1;
-	}
-	dial->source_port = (uint16_t)port;
-	if (source->address == NULL)
-		return 0;
-	switch (address_parse(&dial->source, source->address,
-	    dial->source_port, error)) {
-	case ADDRESS_NOT:
-		error_setx(error, "--source: \"%s\": not a numeric address",
-		    printable(source->address, shown, sizeof(shown)));
-		return -1;
-	case ADDRESS_BAD:
-		return -1;
-	case ADDRESS_OK:
-		break;
-	}
-	family = address_family(&dial->source);
-	if (dial->family != AF_UNSPEC && dial->family != family) {
-		error_setx(error, "--source: \"%s\": not an IPv%d address",
-		    printable(source->address, shown, sizeof(shown)),
-		    dial->family == AF_INET ? 4 : 6);
-		return -1;
-	}
-	dial->family = family;
-	return 0;
+	return plan_source(&plan->dial, address, &options->source, error);
 }

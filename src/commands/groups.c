@@ -10,7 +10,8 @@
 
 #include "commands/groups.h"
 
-#define ROWS(table)	table, sizeof(table) / sizeof((table)[0])
+#define ROW_COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define ROWS(table)	table, ROW_COUNT(table)
 
 static const char *const on_peer_eof_choices[] = {
 	[PEER_EOF_DRAIN] = "drain", [PEER_EOF_EXIT] = "exit", NULL
@@ -110,6 +111,9 @@ static const struct option content_rows[] = {
 	{ .name = "max-recv", .type = OPTION_SIZE, .argument = "SIZE",
 	    .help = "fail when more than this comes",
 	    .offset = offsetof(struct content_options, max_recv) },
+};
+
+static const struct option copying_rows[] = {
 	{ .name = "no-zero-copy", .type = OPTION_FLAG,
 	    .help = "copy every byte through a buffer",
 	    .offset = offsetof(struct content_options, no_zero_copy) },
@@ -150,7 +154,12 @@ const struct option_group address_group = {
 };
 const struct option_group source_group = { "Source", ROWS(source_rows) };
 const struct option_group time_group = { "Time limits", ROWS(time_rows) };
+/* All but the first, which means something else to others. */
+const struct option_group limit_group = {
+	"Time limits", time_rows + 1, ROW_COUNT(time_rows) - 1
+};
 const struct option_group ending_group = { "Endings", ROWS(ending_rows) };
 const struct option_group content_group = { "Content", ROWS(content_rows) };
+const struct option_group copying_group = { "Copying", ROWS(copying_rows) };
 const struct option_group seeing_group = { "Messages", ROWS(seeing_rows) };
 const struct option_group ready_group = { "Readiness", ROWS(ready_rows) };

@@ -74,6 +74,7 @@ struct ready_options {
 extern const struct ready_options ready_defaults;
 
 extern const struct option_group near_group, address_group, source_group,
-    time_group, ending_group, content_group, seeing_group, ready_group;
+    time_group, limit_group, ending_group, content_group, copying_group,
+    seeing_group, ready_group;
 
 #endif

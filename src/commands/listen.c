@@ -165,6 +165,7 @@ static const struct option_use listen_uses[] = {
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
 	{ &content_group, offsetof(struct options, common.content) },
+	{ &copying_group, offsetof(struct options, common.content) },
 	{ &seeing_group, offsetof(struct options, common.seeing) },
 	{ NULL, 0 }
 };
@@ -229,10 +230,7 @@ make_plan(struct plan *plan, const struct options *options,
 	plan->listen.family = plan_family(address);
 	plan->listen.interface = address->interface;
 	plan->listen.backlog = options->listen.backlog;
-	plan->ready.fd = options->ready.ready_fd;
-	plan->ready.addr_file = options->ready.addr_file;
-	plan->ready.pid_file = options->ready.pid_file;
-	plan->ready.background = options->ready.background;
+	plan_ready(plan, &options->ready);
 	return ready_check(&plan->ready, error);
 }
 

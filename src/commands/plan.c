@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "base/units.h"
 #include "cli/usage.h"
 #include "commands/plan.h"
 #include "net/resolve.h"
@@ -314,6 +315,67 @@ check_numeric(const struct endpoint *endpoint, struct error *error)
 		return 0;
 	error_setx(error, "%s: not a numeric address (-n)",
 	    printable(endpoint->host, shown, sizeof(shown)));
+	return -1;
+}
+
+int
+plan_source(struct dial_plan *dial, const struct address_options *address,
+    const struct source_options *source, struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+	const char *why;
+	uint64_t port = 0;
+	int family;
+
+	dial->family = plan_family(address);
+	dial->interface = address->interface;
+	if (source->port != NULL &&
+	    units_number(source->port, 1, UINT16_MAX, &port, &why) == -1) {
+		error_setx(error, "--source-port: \"%s\": %s",
+		    printable(source->port, shown, sizeof(shown)), why);
+		return -1;
+	}
+	dial->source_port = (uint16_t)port;
+	if (source->address == NULL)
+		return 0;
+	switch (address_parse(&dial->source, source->address,
+	    dial->source_port, error)) {
+	case ADDRESS_NOT:
+		error_setx(error, "--source: \"%s\": not a numeric address",
+		    printable(source->address, shown, sizeof(shown)));
+		return -1;
+	case ADDRESS_BAD:
+		return -1;
+	case ADDRESS_OK:
+		break;
+	}
+	family = address_family(&dial->source);
+	if (dial->family != AF_UNSPEC && dial->family != family) {
+		error_setx(error, "--source: \"%s\": not an IPv%d address",
+		    printable(source->address, shown, sizeof(shown)),
+		    dial->family == AF_INET ? 4 : 6);
+		return -1;
+	}
+	dial->family = family;
+	return 0;
+}
+
+void
+plan_ready(struct plan *plan, const struct ready_options *options)
+{
+	plan->ready.fd = options->ready_fd;
+	plan->ready.addr_file = options->addr_file;
+	plan->ready.pid_file = options->pid_file;
+	plan->ready.background = options->background;
+}
+
+int
+plan_no_tail(const struct arguments *arguments, struct error *error)
+{
+	if (arguments->tail == NULL)
+		return 0;
+	error_setx(error, "--: a command for datagrams is not in this "
+	    "version");
 	return -1;
 }
 

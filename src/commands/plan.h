@@ -41,6 +41,15 @@ int	plan_endpoint(struct plan *, struct endpoint *, enum endpoint_side,
 	    const struct arguments *, const struct address_options *,
 	    struct error *);
 
+/* From where to connect, and by which family and interface. */
+int	plan_source(struct dial_plan *, const struct address_options *,
+	    const struct source_options *, struct error *);
+
+void	plan_ready(struct plan *, const struct ready_options *);
+
+/* Refuses a command, where there can be none. */
+int	plan_no_tail(const struct arguments *, struct error *);
+
 /* The address family that -4 and -6 ask for. */
 int	plan_family(const struct address_options *);
 

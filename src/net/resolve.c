@@ -40,7 +40,7 @@ struct resolve {
 };
 
 /* In the helper. */
-static void	helper(int, const struct endpoint *, int, bool)
+static void	helper(int, const struct endpoint *, int, int, bool)
 		    __attribute__((noreturn));
 static void	forget_signals(void);
 static void	look_up(const struct endpoint *, const struct addrinfo *,
@@ -51,8 +51,8 @@ static enum resolve_state judge(const struct resolve *, struct error *);
 static void	reap(struct resolve *);
 
 struct resolve *
-resolve_start(const struct endpoint *endpoint, int family, bool passive,
-    struct error *error)
+resolve_start(const struct endpoint *endpoint, int family, int type,
+    bool passive, struct error *error)
 {
 	struct resolve *resolve;
 	int fds[2];
@@ -70,7 +70,7 @@ resolve_start(const struct endpoint *endpoint, int family, bool passive,
 	}
 	resolve->pid = fork();
 	if (resolve->pid == 0)
-		helper(fds[1], endpoint, family, passive);
+		helper(fds[1], endpoint, family, type, passive);
 	close(fds[1]);
 	resolve->fd = fds[0];
 	if (resolve->pid == -1) {
@@ -173,11 +173,12 @@ judge(const struct resolve *resolve, struct error *error)
 }
 
 static void
-helper(int fd, const struct endpoint *endpoint, int family, bool passive)
+helper(int fd, const struct endpoint *endpoint, int family, int type,
+    bool passive)
 {
 	struct addrinfo hints = {
 		.ai_family = family,
-		.ai_socktype = SOCK_STREAM,
+		.ai_socktype = type,
 		.ai_flags = passive ? AI_PASSIVE : 0
 	};
 	struct answer answer;

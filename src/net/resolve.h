@@ -24,11 +24,12 @@ enum resolve_state {
 
 /*
  * Start to look up the endpoint's host and service.  family: AF_UNSPEC,
- * AF_INET or AF_INET6; passive: an empty host is the wildcard.  NULL with
- * the reason.  Forks; does not block.
+ * AF_INET or AF_INET6; type, whose service it is: SOCK_STREAM or SOCK_DGRAM;
+ * passive: an empty host is the wildcard.  NULL with the reason.  Forks;
+ * does not block.
  */
-struct resolve *resolve_start(const struct endpoint *, int family,
-    bool passive, struct error *);
+struct resolve *resolve_start(const struct endpoint *, int family, int type,
+	    bool passive, struct error *);
 
 /* Readable when resolve_advance() has something to do. */
 int	resolve_fd(const struct resolve *);

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "net/datagram.h"
 #include "net/socket.h"
 
 enum {
@@ -42,11 +43,14 @@ socket_listen(const struct address *address, const struct socket_setup *setup,
 	fd = open_socket(address, setup, error);
 	if (fd < 0)
 		return -1;
-	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (setup->datagrams == NULL)
+		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (address_family(address) == AF_INET6)
 		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, setup->only6);
 	if (bind(fd, &address->any, address->length) == -1)
 		return fail(fd, error, "listen on", address);
+	if (setup->datagrams != NULL)
+		return fd;
 	backlog = setup->backlog == 0 ? INT32_MAX : setup->backlog;
 	if (listen(fd, backlog) == -1)
 		return fail(fd, error, "listen on", address);
@@ -63,7 +67,8 @@ socket_connect(const struct address *address, const struct socket_setup *setup,
 	fd = open_socket(address, setup, error);
 	if (fd < 0)
 		return fd;
-	socket_no_delay(fd);
+	if (setup->datagrams == NULL)
+		socket_no_delay(fd);
 	if (source != NULL && source->length != 0) {
 		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		if (bind(fd, &source->any, source->length) == -1) {
@@ -71,6 +76,8 @@ socket_connect(const struct address *address, const struct socket_setup *setup,
 			return SOCKET_UNBOUND;
 		}
 	}
+	if (setup->datagrams != NULL && setup->datagrams->open)
+		return fd;
 	if (connect(fd, &address->any, address->length) == -1 &&
 	    errno != EINPROGRESS && errno != EINTR)
 		return fail(fd, error, "connect to", address);
@@ -192,12 +199,15 @@ open_socket(const struct address *address, const struct socket_setup *setup,
 {
 	int fd;
 
-	fd = socket(address_family(address),
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+	fd = socket(address_family(address), (setup->datagrams == NULL ?
+	    SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return fail(fd, error, "socket for", address);
 	/* A client may be urgent before it is accepted: that is inherited. */
-	set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+	if (setup->datagrams == NULL)
+		set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+	else
+		datagram_set(fd, address_family(address), setup->datagrams);
 	if (setup->interface != NULL &&
 	    bind_interface(fd, setup->interface, error) == -1) {
 		close(fd);

@@ -1,5 +1,5 @@
 /*
- * TCP sockets: made, bound, listened on, connected, asked.  All are
+ * TCP and UDP sockets: made, bound, listened on, connected, asked.  All are
  * close-on-exec and non-blocking from birth, and have urgent data in its
  * place among the other, or it would be lost; all errors come back with
  * their reason, none is printed.  socket(7), tcp(7), ipv6(7).
@@ -15,7 +15,10 @@
 #include "base/address.h"
 #include "base/error.h"
 
+struct datagram_setup;
+
 struct socket_setup {
+	const struct datagram_setup *datagrams;	/* UDP; NULL: TCP */
 	const char		*interface;	/* bind to it; NULL: none */
 	const struct address	*source;	/* bind to it; NULL: none */
 	bool			 only6;		/* of ::, no IPv4 */
@@ -23,8 +26,8 @@ struct socket_setup {
 };
 
 /*
- * A listening socket on the address, SO_REUSEADDR set.  -1 with errno and
- * the reason in *error.
+ * A listening socket on the address, SO_REUSEADDR set; of UDP a bound one.
+ * -1 with errno and the reason in *error.
  */
 int	socket_listen(const struct address *, const struct socket_setup *,
 	    struct error *);

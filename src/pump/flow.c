@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "net/descriptor.h"
 #include "pump/flow.h"
+#include "pump/records.h"
 
 #define ASK_FIRST_MS	1
 #define ASK_LAST_MS	100
@@ -39,6 +40,10 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 	flow->source = source;
 	flow->sink = sink;
 	flow->terms = terms;
+	if (mover_records.fits(flow)) {
+		flow->mover = &mover_records;
+		return;
+	}
 	zero_copy = terms->zero_copy && mover_splice.fits(flow);
 	flow->hybrid = zero_copy && source->rkind == DESCRIPTOR_SOCKET &&
 	    sink->wkind == DESCRIPTOR_SOCKET;
@@ -49,8 +54,11 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 void
 flow_clear(struct flow *flow)
 {
-	if (flow->mover != NULL)
-		flow->mover->release(flow);
+	if (flow->mover == NULL)
+		return;
+	flow->mover->release(flow);
+	if (flow->mover == &mover_records)
+		records_clear(flow);
 }
 
 void

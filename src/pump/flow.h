@@ -36,6 +36,7 @@ enum flow_end {
 	FLOW_SOURCE_FAILED,	/* source->error */
 	FLOW_SINK_FAILED,	/* sink->error */
 	FLOW_LIMIT,		/* a byte beyond the limit came */
+	FLOW_FAULT,		/* the input has a fault: records_state() */
 	FLOW_CUT		/* by flow_cut() */
 };
 
@@ -72,14 +73,17 @@ struct mover {
 	void	(*release)(struct flow *);
 };
 
-extern const struct mover mover_copy, mover_splice;
+extern const struct mover mover_copy, mover_splice, mover_records;
 
 struct chunk;
+struct records;
+struct record_terms;
 
 /* What is the same for all flows of a kind, which share it. */
 struct flow_terms {
 	struct tubes	*tubes;		/* where splice's pipes come from */
 	struct edit	*edit;		/* NULL: none */
+	const struct record_terms *records; /* of records; NULL: of bytes */
 	uint64_t	 limit;		/* of bytes; UINT64_MAX: none */
 	bool		 zero_copy;	/* the kernel moves where it can */
 };
@@ -89,7 +93,10 @@ struct flow {
 	struct stream	*sink;		/* NULL: what comes is dropped */
 	const struct flow_terms *terms;
 	const struct mover *mover;
-	struct chunk	*chunk;		/* of copy; NULL: none is needed */
+	union {
+		struct chunk	*chunk;	/* of copy; NULL: none is needed */
+		struct records	*records; /* of records */
+	};
 	struct tube	*tube;		/* of splice; NULL: none is lent */
 	uint64_t	 taken;		/* bytes from the source */
 	uint64_t	 given;		/* bytes into the sink */

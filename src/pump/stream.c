@@ -77,6 +77,8 @@ stream_close(struct stream *stream, struct watch *watch)
 {
 	watch_forget(watch, stream->rfd);
 	watch_forget(watch, stream->wfd);
+	if (stream->ops->forget != NULL)
+		stream->ops->forget(stream, watch);
 	stream->ops->close(stream);
 	stream->rfd = -1;
 	stream->wfd = -1;
@@ -139,6 +141,10 @@ stream_hear(struct stream *stream, const struct watch *watch)
 {
 	unsigned events = watch_fired(watch, stream->rfd);
 
+	if (stream->ops->hear != NULL) {
+		stream->ops->hear(stream, watch);
+		return;
+	}
 	if ((events & ~(unsigned)WATCH_WRITE) || stream->parked)
 		stream->readable = true;
 	stream->parked = false;
@@ -185,6 +191,8 @@ stream_await_read(struct stream *stream, struct watch *watch,
 		watch_until(watch, watch_time(watch) + PARKED_NS);
 	else if (stream->readable)
 		watch_touch(watch, owner);
+	else if (stream->ops->await_read != NULL)
+		stream->ops->await_read(stream, watch, owner);
 	else
 		watch_want(watch, owner, stream->rfd, WATCH_READ);
 }

@@ -42,6 +42,10 @@ struct stream_ops {
 	size_t	(*pending)(const struct stream *);
 	/* Give the descriptors back; the watch set has forgotten them. */
 	void	(*close)(struct stream *);
+	/* Of several descriptors; NULL: there are none but rfd and wfd. */
+	void	(*hear)(struct stream *, const struct watch *);
+	void	(*await_read)(struct stream *, struct watch *, struct owner *);
+	void	(*forget)(struct stream *, struct watch *);
 };
 
 struct stream {

@@ -101,6 +101,8 @@ closed(const struct event *event, char *buf, size_t size)
 {
 	char peer[ADDRESS_TEXT], seconds[32];
 
+	if (event->peer.length == 0)
+		return stats(event, buf, size);
 	return snprintf(buf, size, "closed %s: sent %" PRIu64
 	    " bytes, received %" PRIu64 " bytes in %s s",
 	    address_text(&event->peer, peer, sizeof(peer)), event->sent,

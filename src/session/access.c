@@ -344,7 +344,8 @@ look_up(struct lists *lists, struct watch *watch,
 		failure->status = STATUS_RESOLVE;
 		if (lists->resolve == NULL)
 			lists->resolve = resolve_start(&name->endpoint,
-			    AF_UNSPEC, false, &failure->error);
+			    AF_UNSPEC, SOCK_STREAM, false,
+			    &failure->error);
 		if (lists->resolve == NULL)
 			return STEP_FAILED;
 		switch (resolve_advance(lists->resolve, &failure->error)) {

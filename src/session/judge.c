@@ -74,6 +74,8 @@ judge_in(struct session *session)
 		if (near_refused(session))
 			return;
 		break;
+	case FLOW_FAULT:
+		break;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "receive from %s: more than %"
 		    PRIu64 " bytes (--max-recv)", peer_text(session, peer,
@@ -100,6 +102,8 @@ judge_out(struct session *session)
 		judge_far_failed(session);
 		read_to_the_end(session);
 		judge_stuck(session);
+		return;
+	case FLOW_FAULT:
 		return;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "send to %s: more than %"

@@ -170,6 +170,10 @@ tell_who(const struct session *session, const struct leg *leg)
 		.peer = leg->peer
 	};
 
+	/* Senders of datagrams are many. */
+	if (leg->peer.length == 0 &&
+	    session->around->rules->datagrams.on)
+		return;
 	leg_local(leg, &event.local);
 	report_event(session->around->report, &event);
 }

@@ -74,6 +74,7 @@ static void	advance_session(struct run *, struct session *);
 static void	advance_console(struct run *);
 
 static void	announce(struct run *);
+static void	start_datagrams(struct run *);
 static int	give_up_privileges(struct run *);
 static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
@@ -512,6 +513,19 @@ announce(struct run *run)
 		return;
 	}
 	manager_tell(&run->around, "READY=1");
+	if (run->plan->rules.datagrams.on)
+		start_datagrams(run);
+}
+
+/* All that comes on the sockets is one session's. */
+static void
+start_datagrams(struct run *run)
+{
+	struct session *session = sessions_new(&run->sessions);
+
+	if (session == NULL || session_accept_datagrams(session, &run->around,
+	    run->server.fds, run->server.count) == -1)
+		run_fail(run, STATUS_ERROR, "listen: out of memory");
 }
 
 static void
@@ -638,7 +652,8 @@ outcome(const struct run *run, const struct session *session)
 static bool
 ends_run(const struct run *run, int status)
 {
-	if (run->plan->listen.inherited.connected)
+	if (run->plan->listen.inherited.connected ||
+	    run->plan->rules.datagrams.on)
 		return true;
 	return run->plan->rules.near == NEAR_STANDARD && (status ==
 	    STATUS_WRITE || status == STATUS_READ);

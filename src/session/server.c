@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "net/datagram.h"
 #include "net/socket.h"
 #include "session/manager.h"
 #include "session/server.h"
@@ -37,6 +38,7 @@ static enum server_result start_resolve(struct server *, struct failure *);
 static enum server_result take_resolved(struct server *, struct failure *);
 static enum server_result any_address(struct server *, struct failure *);
 static enum server_result open_all(struct server *, struct failure *);
+static int	join_groups(struct server *, int, struct error *);
 static int	open_one(struct server *, size_t, uint16_t, struct error *);
 static int	try_all(struct server *, const struct address *, size_t,
 		    struct error *);
@@ -300,7 +302,8 @@ static enum server_result
 start_resolve(struct server *server, struct failure *failure)
 {
 	server->resolve = resolve_start(&server->plan->endpoint,
-	    server->plan->family, true, &failure->error);
+	    server->plan->family, server->plan->datagrams == NULL ?
+	    SOCK_STREAM : SOCK_DGRAM, true, &failure->error);
 	if (server->resolve != NULL)
 		return SERVER_WAIT;
 	failure->status = STATUS_ERROR;
@@ -414,6 +417,7 @@ open_one(struct server *server, size_t i, uint16_t port, struct error *error)
 {
 	struct address *address = &server->addresses[i];
 	struct socket_setup setup = {
+		.datagrams = server->plan->datagrams,
 		.interface = server->plan->interface,
 		.backlog = server->plan->backlog,
 		.only6 = server->plan->family == AF_INET6 ||
@@ -428,10 +432,33 @@ open_one(struct server *server, size_t i, uint16_t port, struct error *error)
 	server->count = i + 1;
 	socket_local(server->fds[i], address);
 	if (address->length != 0)
-		return 0;
+		return join_groups(server, server->fds[i], error);
 	error_set(error, errno, "listen on %s: getsockname",
 	    server->around->rules->target);
 	return -1;
+}
+
+/* A group of another family is for another socket. */
+static int
+join_groups(struct server *server, int fd, struct error *error)
+{
+	const struct listen_plan *plan = server->plan;
+	int family = address_family(&server->addresses[0]);
+	const struct group *group;
+	size_t i;
+
+	for (i = 0; i < plan->group_count; i++) {
+		group = &plan->groups[i];
+		if (family == AF_INET &&
+		    address_family(&group->address) == AF_INET6)
+			continue;
+		if (datagram_join(fd, &group->address, group->interface,
+		    group->source.length > 0 ? &group->source : NULL) == 0)
+			continue;
+		error_set(error, errno, "join %s", group->text);
+		return -1;
+	}
+	return 0;
 }
 
 static enum server_result

@@ -20,6 +20,14 @@
 
 #define SERVER_SOCKETS	64
 
+/* A multicast group, and from whom. */
+struct group {
+	struct address	 address;
+	unsigned	 interface;	/* 0: the system's choice */
+	struct address	 source;	/* length 0: any */
+	const char	*text;		/* as written */
+};
+
 struct listen_plan {
 	struct inherited inherited;	/* none: listen on the endpoint */
 	struct endpoint	 endpoint;
@@ -30,6 +38,9 @@ struct listen_plan {
 	uint32_t	 max_conns;	/* at once */
 	uint32_t	 max_per_host;	/* of them; 0: no limit */
 	struct access_plan access;
+	const struct datagram_setup *datagrams;	/* NULL: TCP */
+	const struct group *groups;	/* to be joined, with datagrams */
+	size_t		 group_count;
 };
 
 struct server {

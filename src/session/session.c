@@ -15,6 +15,7 @@
 #include "net/socket.h"
 #include "net/tcp.h"
 #include "session/command.h"
+#include "session/datagrams.h"
 #include "session/judge.h"
 #include "session/raise.h"
 
@@ -33,6 +34,7 @@ static struct stream *near_sink(const struct session *);
 static struct stream *near_stream(const struct session *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
+static void	move_datagrams(struct session *);
 static uint64_t	meters(const struct session *);
 static void	end(struct session *);
 static void	prepare(struct session *);
@@ -66,6 +68,11 @@ surroundings_set_terms(struct surroundings *around)
 	    !rules->command.terminal;
 	around->receiving = around->sending;
 	around->receiving.limit = rules->max_recv;
+	if (rules->datagrams.on) {
+		around->records_out = rules->datagrams.sending;
+		around->sending.records = &around->records_out;
+		around->receiving.records = &rules->datagrams.receiving;
+	}
 	if (rules->escape && rules->near == NEAR_STANDARD && !rules->send_only)
 		around->receiving.edit = &around->escape.edit;
 }
@@ -78,6 +85,15 @@ session_accept(struct session *session, struct surroundings *around,
 	session->number = number;
 	leg_stand(&session->far, fd, peer);
 	raise_begin_accepted(session);
+}
+
+int
+session_accept_datagrams(struct session *session,
+    struct surroundings *around, const int *fds, size_t count)
+{
+	begin(session, around);
+	session->number = 1;
+	return leg_stand_post(&session->far, fds, count, NULL, NULL);
 }
 
 void
@@ -116,7 +132,10 @@ session_advance(struct session *session)
 		if (session->cut)
 			end(session);
 	}
-	if (session->stage == SESSION_MOVING)
+	if (session->stage == SESSION_MOVING &&
+	    session->around->rules->datagrams.on)
+		move_datagrams(session);
+	else if (session->stage == SESSION_MOVING)
 		move(session);
 	if (session->stage == SESSION_ENDING && command_ended(session))
 		session->stage = SESSION_OVER;
@@ -171,7 +190,10 @@ stand(struct session *session)
 		return;
 	}
 	session->stage = SESSION_MOVING;
-	start_flows(session);
+	if (session->around->rules->datagrams.on)
+		datagrams_start(session);
+	else
+		start_flows(session);
 }
 
 /* Before a command begins: then the kernel counts what that does, too. */
@@ -293,12 +315,29 @@ move(struct session *session)
 		end(session);
 }
 
-/* What went into and out of both flows. */
+static void
+move_datagrams(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	int64_t now = watch_time(watch);
+	uint64_t before = meters(session);
+
+	flow_advance(&session->in, watch, now);
+	if (datagrams_may_send(session))
+		flow_advance(&session->out, watch, now);
+	if (meters(session) != before)
+		session->moved_at = now;
+	if (session->cut || datagrams_judge(session))
+		end(session);
+}
+
+/* What went into and out of both flows: bytes, and records, if empty. */
 static uint64_t
 meters(const struct session *session)
 {
 	return session->in.taken + session->in.given + session->out.taken +
-	    session->out.given;
+	    session->out.given + records_passed(&session->in) +
+	    records_passed(&session->out);
 }
 
 /* All is over, but the command may not be. */
@@ -370,6 +409,10 @@ prepare_moving(struct session *session)
 	struct owner *owner = &session->owner;
 	int64_t idle = session->around->rules->idle;
 
+	if (session->around->rules->datagrams.on) {
+		datagrams_prepare(session);
+		return;
+	}
 	flow_prepare(&session->in, watch, owner);
 	flow_prepare(&session->out, watch, owner);
 	if (session->status == STATUS_OK && session->in.stage != FLOW_OVER)

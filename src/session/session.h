@@ -18,6 +18,8 @@
 #include "net/child.h"
 #include "net/watch.h"
 #include "pump/flow.h"
+#include "pump/post.h"
+#include "pump/records.h"
 #include "report/report.h"
 #include "session/member.h"
 #include "steps/dial.h"
@@ -38,12 +40,27 @@ struct forward_plan {
 	struct dial_plan dial;
 };
 
+/* Records instead of bytes at the far end. */
+struct datagram_rules {
+	bool		 on;
+	struct record_terms sending;
+	struct record_terms receiving;
+	uint64_t	 answers;	/* to be waited for; 0: none */
+	bool		 all_answers;	/* as many as come in that time */
+	int64_t		 wait;		/* for answers; ns */
+	bool		 replies;	/* input goes to the last sender */
+	enum post_peers	 peers;		/* whose are taken */
+	struct address	 peer;
+	bool		 strict;	/* loss is a failure */
+};
+
 /* What the user asked for; the same for all sessions of a run. */
 struct rules {
 	enum near_end	 near;
 	struct spawn_plan command;	/* where NEAR_COMMAND */
 	struct forward_plan forward;	/* where NEAR_FORWARD */
 	struct hub_plan	 hub;		/* where NEAR_HUB */
+	struct datagram_rules datagrams;
 	const char	*target;	/* "HOST:PORT", for messages */
 	bool		 listening;
 	bool		 keep_open;
@@ -76,6 +93,7 @@ struct surroundings {
 	struct tubes		 tubes;
 	struct flow_terms	 sending;	/* of sessions' flows */
 	struct flow_terms	 receiving;
+	struct record_terms	 records_out;	/* of datagrams */
 	struct flow_terms	 plain;		/* no limit, no edit, copied */
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
@@ -126,6 +144,7 @@ struct session {
 	bool			 abort : 1;	/* what was said is no whole */
 	bool			 forced : 1;	/* time ends the command */
 	bool			 heard : 1;	/* GIVEN: nothing more comes */
+	bool			 asked : 1;	/* answers are waited for */
 	bool			 probed : 1;	/* GIVEN: the peer has ended */
 };
 
@@ -141,6 +160,10 @@ void	surroundings_set_terms(struct surroundings *);
  */
 void	session_accept(struct session *, struct surroundings *,
 	    uint32_t number, int fd, const struct address *peer);
+
+/* The same, of datagrams: over sockets that stay the caller's. */
+int	session_accept_datagrams(struct session *, struct surroundings *,
+	    const int *fds, size_t count);
 
 /* A session whose far leg the step will raise. */
 void	session_raise(struct session *, struct surroundings *, struct step *);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "net/datagram.h"
 #include "net/resolve.h"
 #include "net/socket.h"
 #include "steps/dial.h"
@@ -37,6 +38,8 @@ static enum step_result start_resolve(struct dial *, struct failure *);
 static bool	try_next(struct dial *, struct failure *);
 static int	attempt(struct dial *, const struct address *,
 		    struct failure *);
+static bool	stays_open(const struct dial_plan *, const struct address *);
+static int	stand(struct dial *, struct leg *, const struct address *);
 static bool	came(struct dial *, struct leg *, struct watch *,
 		    struct failure *);
 static void	note_attempt(struct dial *, struct failure *);
@@ -155,7 +158,8 @@ start_resolve(struct dial *dial, struct failure *failure)
 		dial->count = 1;
 		return STEP_DONE;
 	}
-	dial->resolve = resolve_start(&plan->endpoint, plan->family, false,
+	dial->resolve = resolve_start(&plan->endpoint, plan->family,
+	    plan->datagrams == NULL ? SOCK_STREAM : SOCK_DGRAM, false,
 	    &failure->error);
 	if (dial->resolve != NULL)
 		return STEP_WAIT;
@@ -179,7 +183,12 @@ came(struct dial *dial, struct leg *leg, struct watch *watch,
 	error = socket_error(dial->fd);
 	watch_forget(watch, dial->fd);
 	if (error == 0 || error == ECONNRESET || error == EPIPE) {
-		leg_stand(leg, dial->fd, address);
+		if (stand(dial, leg, address) == -1) {
+			error_set(&failure->error, ENOMEM, "connect to %s",
+			    address_text(address, text, sizeof(text)));
+			failure->status = STATUS_ERROR;
+			return false;
+		}
 		if (error != 0)
 			(void)stream_fail(&leg->own, error);
 		dial->fd = -1;
@@ -193,6 +202,27 @@ came(struct dial *dial, struct leg *leg, struct watch *watch,
 	    STATUS_CONNECT;
 	note_attempt(dial, failure);
 	return false;
+}
+
+/* Whoever gets what was sent to many may answer. */
+static bool
+stays_open(const struct dial_plan *plan, const struct address *address)
+{
+	return plan->datagrams->open || (plan->datagrams->open_group &&
+	    address_is_multicast(address));
+}
+
+static int
+stand(struct dial *dial, struct leg *leg, const struct address *address)
+{
+	const struct address connected = { .length = 0 };
+
+	if (dial->plan->datagrams != NULL)
+		return leg_stand_post(leg, &dial->fd, 1,
+		    stays_open(dial->plan, address) ? address : &connected,
+		    address);
+	leg_stand(leg, dial->fd, address);
+	return 0;
 }
 
 static bool
@@ -215,10 +245,12 @@ attempt(struct dial *dial, const struct address *address,
     struct failure *failure)
 {
 	struct address source = dial->plan->source;
+	struct datagram_setup datagrams;
 	struct socket_setup setup = {
 		.interface = dial->plan->interface, .source = &source
 	};
 	char to[ADDRESS_TEXT], from[ADDRESS_TEXT];
+	int fd;
 
 	if (source.length == 0 && dial->plan->source_port != 0)
 		address_wildcard(&source, address_family(address),
@@ -230,7 +262,18 @@ attempt(struct dial *dial, const struct address *address,
 		    address_host(&source, from, sizeof(from)));
 		return -1;
 	}
-	return socket_connect(address, &setup, &failure->error);
+	if (dial->plan->datagrams != NULL) {
+		datagrams = *dial->plan->datagrams;
+		datagrams.open = stays_open(dial->plan, address);
+		setup.datagrams = &datagrams;
+	}
+	fd = socket_connect(address, &setup, &failure->error);
+	if (fd == -1 && failure->error.code == EACCES &&
+	    setup.datagrams != NULL && !datagrams.broadcast)
+		error_set(&failure->error, EACCES, "connect to %s (a "
+		    "broadcast address wants --broadcast)",
+		    address_text(address, to, sizeof(to)));
+	return fd;
 }
 
 /* Of several addresses each failure is told; the last by the session. */

@@ -15,6 +15,7 @@ struct dial_plan {
 	const char	*interface;	/* NULL: any */
 	struct address	 source;	/* length 0: any */
 	uint16_t	 source_port;	/* 0: any */
+	const struct datagram_setup *datagrams;	/* UDP; NULL: TCP */
 };
 
 /* The plan must outlive the step.  NULL without memory. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/socket.h"
+#include "pump/post.h"
 #include "steps/leg.h"
 
 struct leg *
@@ -19,6 +20,17 @@ leg_stand(struct leg *leg, int fd, const struct address *peer)
 {
 	stream_open_socket(&leg->own, fd);
 	leg->peer = *peer;
+}
+
+int
+leg_stand_post(struct leg *leg, const int *fds, size_t count,
+    const struct address *to, const struct address *peer)
+{
+	if (post_open(&leg->own, fds, count, peer != NULL, to) == -1)
+		return -1;
+	if (peer != NULL)
+		leg->peer = *peer;
+	return 0;
 }
 
 void

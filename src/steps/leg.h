@@ -56,6 +56,13 @@ struct leg *leg_new(void);
 /* A leg over a connected socket, which it owns from now on. */
 void	leg_stand(struct leg *, int fd, const struct address *peer);
 
+/*
+ * A leg over datagram sockets, as post_open() says, which it owns if there
+ * is a peer.  0, or -1 without memory.
+ */
+int	leg_stand_post(struct leg *, const int *fds, size_t count,
+	    const struct address *to, const struct address *peer);
+
 /* A leg over a command's pipes; -1 and -1 where it has the socket. */
 void	leg_command(struct leg *, int rfd, int wfd);
 

@@ -1,0 +1,183 @@
+/* ducat udp-send: standard input becomes datagrams. */
+
+#include "config.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/printable.h"
+#include "base/units.h"
+#include "commands/commands.h"
+#include "commands/datagrams.h"
+
+/* How long an answer is waited for, by default. */
+#define WAIT_NS		(5 * CLOCK_SECOND)
+
+struct send_options {
+	const char	*reply;		/* "1", "all"; NULL: not given */
+	bool		 broadcast;
+	int		 ttl;		/* -1: not given */
+	int		 loop;
+};
+
+struct options {
+	struct common_options	common;
+	struct source_options	source;
+	struct datagram_options	datagram;
+	struct send_options	send;
+};
+
+static int	send_run(const struct command *, int, char **);
+static int	make_plan(struct plan *, struct datagram_setup *,
+		    const struct options *, const struct arguments *,
+		    struct error *);
+static int	plan_reply(struct datagram_rules *, const char *,
+		    struct error *);
+static void	plan_socket(struct plan *, struct datagram_setup *,
+		    const struct options *);
+
+static const struct option wait_rows[] = {
+	{ .name = "timeout", .letter = 'w', .type = OPTION_DURATION,
+	    .argument = "D", .help = "how long --reply waits (5 s)",
+	    .offset = offsetof(struct time_options, timeout), .min = 1 },
+};
+
+static const struct option_group wait_group = {
+	"Waiting", wait_rows, sizeof(wait_rows) / sizeof(wait_rows[0])
+};
+
+static const struct option send_rows[] = {
+	{ .name = "reply", .type = OPTION_TEXT, .argument = "N",
+	    .help = "wait for N answers, or all, and write them out",
+	    .offset = offsetof(struct send_options, reply), .implied = "1" },
+	{ .name = "broadcast", .type = OPTION_FLAG,
+	    .help = "permit a broadcast address",
+	    .offset = offsetof(struct send_options, broadcast) },
+	{ .name = "multicast-ttl", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "how many networks a group's datagrams cross",
+	    .offset = offsetof(struct send_options, ttl),
+	    .min = 0, .max = 255 },
+	{ .name = "multicast-loop", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "1: a group's datagrams come here, too; 0: not",
+	    .offset = offsetof(struct send_options, loop),
+	    .min = 0, .max = 1 },
+};
+
+static const struct option_group send_group = {
+	"Sending", send_rows, sizeof(send_rows) / sizeof(send_rows[0])
+};
+
+static const struct option_use send_uses[] = {
+	{ &address_group, offsetof(struct options, common.address) },
+	{ &source_group, offsetof(struct options, source) },
+	{ &datagram_group, offsetof(struct options, datagram) },
+	{ &send_group, offsetof(struct options, send) },
+	{ &wait_group, offsetof(struct options, common.time) },
+	{ &limit_group, offsetof(struct options, common.time) },
+	{ &content_group, offsetof(struct options, common.content) },
+	{ &seeing_group, offsetof(struct options, common.seeing) },
+	{ NULL, 0 }
+};
+
+const struct command command_udp_send = {
+	.name = "udp-send",
+	.synopsis = "[OPTION]... HOST PORT",
+	.summary = "send standard input as datagrams",
+	.operands = OPERAND_HOST_PORT,
+	.datagrams = true,
+	.uses = send_uses,
+	.run = send_run
+};
+
+static int
+send_run(const struct command *command, int argc, char **argv)
+{
+	struct datagram_setup setup;
+	struct arguments arguments;
+	struct options options;
+	struct error error;
+	struct plan plan;
+	int status;
+
+	memset(&options, 0, sizeof(options));
+	options.common = common_defaults;
+	options.send.ttl = -1;
+	options.send.loop = -1;
+	if (!plan_parse(command, argc, argv, &options, &arguments, &status))
+		return status;
+	if (make_plan(&plan, &setup, &options, &arguments, &error) == -1)
+		return plan_refuse(&error);
+	return run(&plan);
+}
+
+static int
+make_plan(struct plan *plan, struct datagram_setup *setup,
+    const struct options *options, const struct arguments *arguments,
+    struct error *error)
+{
+	struct datagram_rules *rules = &plan->rules.datagrams;
+
+	memset(plan, 0, sizeof(*plan));
+	if (plan_datagrams(plan, &options->datagram, &options->common,
+	    error) == -1 ||
+	    plan_no_tail(arguments, error) == -1 ||
+	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
+	    arguments, &options->common.address, error) == -1 ||
+	    plan_source(&plan->dial, &options->common.address,
+	    &options->source, error) == -1 ||
+	    plan_reply(rules, options->send.reply, error) == -1)
+		return -1;
+	if (rules->sending.framer.ops == framer_find("block") &&
+	    options->datagram.size == 0) {
+		error_setx(error, "--frame block: --datagram-size is missing");
+		return -1;
+	}
+	if (options->datagram.count > 0)
+		rules->sending.count = (uint64_t)options->datagram.count;
+	rules->wait = plan->rules.timeout < 0 ? WAIT_NS : plan->rules.timeout;
+	plan->ready.fd = -1;
+	plan_socket(plan, setup, options);
+	return 0;
+}
+
+static int
+plan_reply(struct datagram_rules *rules, const char *text,
+    struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+	const char *why;
+
+	if (text == NULL)
+		return 0;
+	rules->all_answers = strcmp(text, "all") == 0;
+	rules->answers = 1;
+	if (rules->all_answers)
+		return 0;
+	if (units_number(text, 1, INT32_MAX, &rules->answers, &why) == 0) {
+		rules->receiving.count = rules->answers;
+		return 0;
+	}
+	error_setx(error, "--reply: \"%s\": %s", printable(text, shown,
+	    sizeof(shown)), why);
+	return -1;
+}
+
+/* Whoever gets what was sent to many may answer. */
+static void
+plan_socket(struct plan *plan, struct datagram_setup *setup,
+    const struct options *options)
+{
+	const struct send_options *send = &options->send;
+	bool asks = plan->rules.datagrams.answers > 0;
+
+	memset(setup, 0, sizeof(*setup));
+	setup->open = asks && send->broadcast;
+	setup->open_group = asks;
+	setup->broadcast = send->broadcast;
+	setup->fragment = options->datagram.size > 0;
+	setup->ttl = send->ttl;
+	setup->loop = send->loop;
+	plan->dial.datagrams = setup;
+}

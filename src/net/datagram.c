@@ -1,0 +1,130 @@
+/* What is alike on all platforms. */
+
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <string.h>
+
+#include "net/datagram.h"
+
+/* Headers: IP's without options, and UDP's. */
+#define HEADERS4	28
+#define HEADERS6	48
+
+#define MOST4	65507
+#define MOST6	65527
+
+static int	family_of(int);
+static void	set_int(int, int, int, int);
+
+size_t
+batch_first(const struct batch *batch)
+{
+	return batch->count > 1 ? batch->segment : batch->size;
+}
+
+void
+batch_skip(struct batch *batch, size_t records)
+{
+	size_t bytes = records < batch->count ? records * batch->segment :
+	    batch->size;
+
+	batch->data += bytes;
+	batch->size -= bytes;
+	batch->count -= records;
+}
+
+void
+datagram_set(int fd, int family, const struct datagram_setup *setup)
+{
+	bool six = family == AF_INET6;
+
+	if (setup->receives)
+		datagram_prepare_receive(fd);
+	if (setup->shared)
+		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (setup->broadcast)
+		set_int(fd, SOL_SOCKET, SO_BROADCAST, 1);
+	set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, setup->fragment ?
+	    IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
+	if (six)
+		set_int(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, setup->fragment ?
+		    IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_DO);
+	if (setup->ttl >= 0 && six)
+		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, setup->ttl);
+	else if (setup->ttl >= 0)
+		set_int(fd, IPPROTO_IP, IP_MULTICAST_TTL, setup->ttl);
+	if (setup->loop >= 0 && six)
+		set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, setup->loop);
+	else if (setup->loop >= 0)
+		set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, setup->loop);
+}
+
+int
+datagram_join(int fd, const struct address *group, unsigned interface,
+    const struct address *source)
+{
+	int level = address_family(group) == AF_INET6 ? IPPROTO_IPV6 :
+	    IPPROTO_IP;
+	struct group_source_req one = { .gsr_interface = interface };
+	struct group_req any = { .gr_interface = interface };
+
+	memcpy(&any.gr_group, &group->any, group->length);
+	memcpy(&one.gsr_group, &group->any, group->length);
+	if (source == NULL)
+		return setsockopt(fd, level, MCAST_JOIN_GROUP, &any,
+		    sizeof(any));
+	memcpy(&one.gsr_source, &source->any, source->length);
+	return setsockopt(fd, level, MCAST_JOIN_SOURCE_GROUP, &one,
+	    sizeof(one));
+}
+
+size_t
+datagram_at_once(int fd)
+{
+	int family = family_of(fd);
+
+	return family == AF_INET || family == AF_INET6 ? BATCH_RECORDS : 1;
+}
+
+size_t
+datagram_most(int fd)
+{
+	return family_of(fd) == AF_INET6 ? MOST6 : MOST4;
+}
+
+size_t
+datagram_room(int fd)
+{
+	bool six = family_of(fd) == AF_INET6;
+	size_t headers = six ? HEADERS6 : HEADERS4;
+	size_t most = datagram_most(fd);
+	socklen_t length = sizeof(int);
+	int mtu = 0;
+
+	if (getsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
+	    six ? IPV6_MTU : IP_MTU, &mtu, &length) == -1 ||
+	    mtu <= (int)headers)
+		return most;
+	return (size_t)mtu - headers < most ? (size_t)mtu - headers : most;
+}
+
+static int
+family_of(int fd)
+{
+	struct address address;
+
+	address.length = sizeof(address.in6);
+	if (getsockname(fd, &address.any, &address.length) == -1)
+		return AF_UNSPEC;
+	return address.any.sa_family;
+}
+
+static void
+set_int(int fd, int level, int name, int value)
+{
+	(void)setsockopt(fd, level, name, &value, sizeof(value));
+}

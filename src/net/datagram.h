@@ -1,0 +1,124 @@
+/*
+ * Datagram sockets: many records a system call.  udp(7), ip(7), ipv6(7),
+ * recvmmsg(2).
+ */
+#ifndef NET_DATAGRAM_H
+#define NET_DATAGRAM_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/error.h"
+
+/* No datagram is longer, of whatever kind. */
+#define DATAGRAM_MOST	65535
+
+/* Records of a batch, at most: UDP_MAX_SEGMENTS of Linux 6.9, and before. */
+#define BATCH_RECORDS	128
+#define BATCH_FEWER	64
+
+/* Bytes of a batch of several records, which is one packet to the kernel. */
+#define BATCH_BYTES	65507
+
+/*
+ * Records of one peer, one behind the other: all of `segment` bytes but the
+ * last, which may be shorter.  That is the shape of segmentation offload.
+ */
+struct batch {
+	char		*data;
+	size_t		 size;
+	size_t		 segment;	/* where there are several */
+	size_t		 count;		/* of records */
+	struct address	 peer;		/* length 0: the connected one */
+	struct address	 local;		/* where it came to; 0: not known */
+	bool		 direct;	/* local is an address of ours */
+};
+
+/* The size of the first record. */
+size_t	batch_first(const struct batch *);
+
+/* Take so many records off the front. */
+void	batch_skip(struct batch *, size_t records);
+
+/* What is received at once, and where it lies. */
+struct inbox;
+
+/* NULL without memory. */
+struct inbox *inbox_new(void);
+void	inbox_free(struct inbox *);
+
+/*
+ * Receive what is there, in place of what was there before.  Returns the
+ * number of batches, or -1 with errno: EAGAIN, or what ICMP has told of
+ * datagrams sent on this socket (ECONNREFUSED, EHOSTUNREACH and the like),
+ * after which one goes on.
+ */
+int	inbox_fill(struct inbox *, int fd);
+
+/* One of them; what it points to stays until the next inbox_fill(). */
+struct batch *inbox_batch(struct inbox *, size_t);
+
+/*
+ * Send: to batch->peer, or where the socket is connected; from the address
+ * batch->local, where that is one of ours.  Returns the number of records that
+ * the kernel took, at least 1; -1 with errno as of sendmsg(2), and none was
+ * taken.  *most: how many may be sent as one, which is made less when that
+ * is refused, 1 in the end.
+ */
+ssize_t	datagram_send(int fd, const struct batch *, size_t *most);
+
+/* What a socket is told before it is bound or connected. */
+struct datagram_setup {
+	bool	 receives;	/* from many: see below */
+	bool	 shared;	/* others may have the same port */
+	bool	 open;		/* not connected: anyone may answer */
+	bool	 open_group;	/* the same, where it goes to a group */
+	bool	 broadcast;
+	bool	 fragment;	/* else a record too long is EMSGSIZE */
+	int	 ttl;		/* of multicast; -1: the system's */
+	int	 loop;		/* multicast comes back here; -1: the same */
+};
+
+void	datagram_set(int fd, int family, const struct datagram_setup *);
+
+/*
+ * Have the kernel tell what came to which address, and join small datagrams
+ * to big packets; a big receive buffer.
+ */
+void	datagram_prepare_receive(int fd);
+
+/*
+ * Take what is sent to the group, which came in by this interface (0: the
+ * system's choice), from that source or (NULL) from all.  0, or -1 with
+ * errno.  setsockopt(2), MCAST_JOIN_GROUP of RFC 3678.
+ */
+int	datagram_join(int fd, const struct address *group, unsigned interface,
+	    const struct address *source);
+
+/*
+ * Packets that were lost on the socket since it exists, for want of room in
+ * its queue; several datagrams that the kernel had joined are one.  0 where
+ * the platform does not tell.
+ */
+uint32_t datagram_lost(int fd);
+
+/*
+ * How many records may go as one message: 1 where only UDP's sockets know
+ * how to cut it, and others would take it as one record.
+ */
+size_t	datagram_at_once(int fd);
+
+/* The longest record that can be sent on the socket at all. */
+size_t	datagram_most(int fd);
+
+/*
+ * The longest record that the path to the connected peer takes whole, as
+ * far as it is known.
+ */
+size_t	datagram_room(int fd);
+
+#endif

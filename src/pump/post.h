@@ -1,0 +1,74 @@
+/*
+ * A post: datagram sockets as one stream of records.  A flow with the
+ * records mover takes them in at one and hands them out at another.
+ *
+ * What ICMP tells of datagrams that were sent is no failure of the stream:
+ * it is counted, and the next datagram goes.
+ */
+#ifndef PUMP_POST_H
+#define PUMP_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/datagram.h"
+#include "pump/stream.h"
+
+#define POST_SOCKETS	64
+
+/* From whom records are taken. */
+enum post_peers {
+	POST_ANY,
+	POST_FIRST,		/* from whoever sends the first one */
+	POST_ONE		/* only from post->peer */
+};
+
+struct post {
+	struct stream_ops ops;		/* first: the stream leads here */
+	int		 fds[POST_SOCKETS];
+	size_t		 count;
+	size_t		 next;		/* to be asked */
+	uint16_t	 port;		/* the sockets', which is one */
+	bool		 owned;
+	size_t		 at_once;	/* records that may go as one */
+	enum post_peers	 peers;
+	struct address	 peer;		/* of POST_FIRST and POST_ONE */
+	bool		 answers;	/* records go to the last sender */
+	struct batch	 answer;	/* where they go, without data */
+	int		 answer_fd;	/* from which socket; -1: nobody yet */
+	int		 refused;	/* what ICMP told first; 0: nothing */
+	bool		 open;		/* the last one sent was not refused */
+	bool		 arrived;	/* one was sent that was not refused */
+};
+
+/*
+ * A stream over these sockets, at most 64.  Records go to `to`; where that
+ * is of length 0, to whom the one socket is connected; NULL: to the last
+ * sender.  The sockets are closed with it where they are owned.  0, or -1
+ * without memory.
+ */
+int	post_open(struct stream *, const int *fds, size_t count, bool owned,
+	    const struct address *to);
+
+bool	post_is(const struct stream *);
+
+/* The post behind a stream that is one. */
+struct post *post_of(const struct stream *);
+
+/* Receive: the number of batches in the inbox, or as stream_read(). */
+int	post_receive(struct stream *, struct inbox *);
+
+/* Send what can be sent: the number of records, or as stream_write(). */
+ssize_t	post_send(struct stream *, const struct batch *);
+
+/* Records that were lost in the receive queues. */
+uint64_t post_lost(const struct stream *);
+
+/*
+ * At the end: what ICMP told of the last one, too.  Was every datagram that
+ * was sent refused?
+ */
+bool	post_all_refused(struct stream *);
+
+#endif

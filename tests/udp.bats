@@ -1,0 +1,1869 @@
+# udp-send and udp-recv: records in, records out.
+
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # every test is a subshell
+
+load lib
+
+# recv_ready NAME ARG...: start `ducat udp-recv ARG...`, wait until it is
+# ready, set HOST and PORT.
+recv_ready()
+{
+	local name=$1 KEEP=("${KEEP[@]}" -k 9)
+	shift
+	ready_prepare "$name"
+	start "$name" "${WRAP[@]}" "$DUCAT" udp-recv --ready-fd 9 "$@"
+	ready_read "$name"
+}
+
+# The same, and standard output is the caller's.
+recv_ready_raw()
+{
+	local name=$1 KEEP=("${KEEP[@]}" -k 9)
+	shift
+	ready_prepare "$name"
+	start_raw "$name" "${WRAP[@]}" "$DUCAT" udp-recv --ready-fd 9 "$@"
+	ready_read "$name"
+}
+
+# send STATUS [OPTION]...: standard input, to the PORT of the receiver.
+send()
+{
+	local want=$1
+	shift
+	try "$want" "$DUCAT" udp-send "$@" 127.0.0.1 "$PORT"
+}
+
+# sent [OPTION]...: that ends well, and says nothing.
+sent()
+{
+	send 0 "$@"
+	silent err
+	empty out
+}
+
+# received NAME: it has ended well, and said nothing.
+received()
+{
+	finish "$1"
+	silent "$1"
+}
+
+# One datagram by a sender that is not ducat: bash's own.
+shot()
+{
+	ns bash -c 'printf %s "$1" >"/dev/udp/$2/$3"' sh "$1" "${2:-127.0.0.1}" \
+	    "${3:-$PORT}"
+}
+
+# Somebody of this test's namespace has that port.
+udp_bound()
+{
+	local port
+	port=$(printf %04X "$1")
+	cat "/proc/${PID[namespace]}/net/udp" \
+	    "/proc/${PID[namespace]}/net/udp6" 2>/dev/null |
+	    grep -Eq "^ *[0-9]+: [0-9A-F]+:$port "
+}
+
+# echoing: whoever sends to port 5000 gets it back, from socat.
+echoing()
+{
+	need socat
+	in_netns
+	PORT=5000
+	start echo socat UDP4-RECVFROM:5000,bind=127.0.0.1,fork PIPE </dev/null
+	retry_until "$BOUND" udp_bound 5000
+}
+
+# len32 RECORD...: each with its length before it, 32 bits, big-endian.
+len32()
+{
+	local record
+	for record; do
+		# shellcheck disable=SC2059
+		printf "\\x$(printf %02x $(( ${#record} >> 24 & 255 )))$(
+		    )\\x$(printf %02x $(( ${#record} >> 16 & 255 )))$(
+		    )\\x$(printf %02x $(( ${#record} >> 8 & 255 )))$(
+		    )\\x$(printf %02x $(( ${#record} & 255 )))"
+		printf '%s' "$record"
+	done
+}
+
+# netstring_of FILE
+netstring_of()
+{
+	printf '%d:' "$(wc -c <"$1")"
+	cat "$1"
+	printf ','
+}
+
+# with_hosts FILE: FILE is /etc/hosts for what WITH_HOSTS runs.
+with_hosts()
+{
+	need mountns
+	WITH_HOSTS=(unshare "${USER_NS[@]}" -m sh -c
+	    "mount --bind $1 /etc/hosts && exec \"\$@\"" sh)
+	"${WITH_HOSTS[@]}" true || skip "no bind mounts here"
+}
+
+### Records
+
+@test "what one read gives is one datagram" {
+	recv_ready r --frame json --count 2 127.0.0.1 0 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send 127.0.0.1 "$PORT" <in.fifo
+	printf 'first\n' >&6
+	retry_until "$BOUND" test -s r.out
+	printf 'and second' >&6
+	feed_close
+	received s
+	received r
+	equal "$(wc -l <r.out)" 2
+	has r.out '"length":6,"text":"first\\n"'
+	has r.out '"length":10,"text":"and second"'
+}
+
+@test "lines become datagrams and datagrams lines" {
+	recv_ready r --frame line --count 3 127.0.0.1 0 </dev/null
+	printf 'one\ntwo words\nthree' | sent --frame line
+	received r
+	contains r.out $'one\ntwo words\nthree\n'
+}
+
+@test "the end of a line is not sent" {
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	printf 'a\r\nb\n\n' | sent --frame line
+	received r
+	contains r.out $'2:a\r,1:b,0:,'
+}
+
+@test "lines that come in pieces are whole records" {
+	recv_ready r --frame netstring --count 2 127.0.0.1 0 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send --frame line 127.0.0.1 "$PORT" <in.fifo
+	printf 'one\nha' >&6
+	retry_until "$BOUND" size_is r.out 6
+	printf 'lf' >&6
+	feed_close
+	received s
+	received r
+	contains r.out '3:one,4:half,'
+}
+
+@test "netstrings become datagrams and datagrams netstrings" {
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	printf '5:a\nb,c,0:,1:\n,' >in
+	sent --frame netstring <in
+	received r
+	same in r.out
+}
+
+@test "records with 32-bit lengths become datagrams and come out so" {
+	recv_ready r --frame len32 --count 3 127.0.0.1 0 </dev/null
+	len32 one '' $'two\n' >in
+	sent --frame len32 <in
+	received r
+	same in r.out
+}
+
+@test "JSON objects become datagrams" {
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	printf '%s\n' '{"base64":"AGE=","text":"not this"}' '' \
+	    '{"text": "\u00e9\n", "other": [1, {"x": null}]}' \
+	    ' {"length":0,"text":""}' | sent --frame json
+	received r
+	printf '2:\0a,3:\303\251\n,0:,' >want
+	same want r.out
+}
+
+@test "datagrams become JSON objects" {
+	in_netns
+	recv_ready r --frame json --count 3 127.0.0.1 5000 </dev/null
+	printf '5:he"\0o,3:\377\376\n,0:,' | sent --frame netstring -p 5001
+	received r
+	local head='^\{"time":"20[0-9]{2}-[0-9]{2}-[0-9]{2}T'
+	head+='[0-9]{2}:[0-9]{2}:[0-9]{2}'
+	head+='(\.[0-9]+)?Z","peer":"127\.0\.0\.1:5001",'
+	head+='"local":"127\.0\.0\.1:5000",'
+	equal "$(wc -l <r.out)" 3
+	has r.out "$head"'"length":5,"text":"he\\"\\u0000o","base64":'
+	has r.out '"base64":"aGUiAG8="\}$'
+	has r.out "$head"'"length":3,"base64":"//4K"\}$'
+	has r.out "$head"'"length":0,"text":"","base64":""\}$'
+}
+
+@test "blocks are of one size, and the last is shorter" {
+	payload in 2500
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	sent --frame block --datagram-size 1000 <in
+	received r
+	head -c 1000 in >a
+	tail -c +1001 in | head -c 1000 >b
+	tail -c 500 in >c
+	cat <(netstring_of a) <(netstring_of b) <(netstring_of c) >want
+	same want r.out
+}
+
+@test "blocks from a slow pipe are filled first" {
+	recv_ready r --frame netstring --count 2 127.0.0.1 0 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send --frame block --datagram-size 4 127.0.0.1 \
+	    "$PORT" <in.fifo
+	printf 'abcdef' >&6
+	retry_until "$BOUND" size_is r.out 7
+	printf 'g' >&6
+	feed_close
+	received s
+	received r
+	contains r.out '4:abcd,3:efg,'
+}
+
+@test "datagrams come out as they are by default" {
+	recv_ready r --count 3 127.0.0.1 0 </dev/null
+	printf '3:one,0:,4:two\n,' | sent --frame netstring
+	received r
+	contains r.out $'onetwo\n'
+}
+
+@test "--frame block writes datagrams as they are, too" {
+	recv_ready r --frame block --count 3 127.0.0.1 0 </dev/null
+	printf '3:one,0:,4:two\n,' | sent --frame netstring
+	received r
+	contains r.out $'onetwo\n'
+}
+
+@test "an empty input is no datagram" {
+	local frame
+	recv_ready r --frame netstring --count 1 127.0.0.1 0 </dev/null
+	for frame in read line netstring len32 json; do
+		sent --frame "$frame" </dev/null
+	done
+	sent --frame block --datagram-size 4 </dev/null
+	shot last
+	received r
+	contains r.out '4:last,'
+}
+
+@test "datagrams of 65,507 bytes go through whole" {
+	payload big 65507
+	netstring_of big >in
+	recv_ready r --frame netstring --count 1 127.0.0.1 0 </dev/null
+	sent --frame netstring <in
+	received r
+	same in r.out
+}
+
+@test "a file is cut where the path wants it" {
+	payload in 100000
+	recv_ready r --frame netstring --count 2 127.0.0.1 0 </dev/null
+	sent <in
+	received r
+	head -c 65507 in >a
+	tail -c +65508 in >b
+	cat <(netstring_of a) <(netstring_of b) >want
+	same want r.out
+}
+
+@test "--datagram-size is where a stream is cut" {
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	printf 'abcdefgh' >in
+	sent --datagram-size 3 <in
+	received r
+	contains r.out '3:abc,3:def,2:gh,'
+}
+
+# replayed FRAME: what one pair of them took and gave, another takes and
+# gives again.
+replayed()
+{
+	local frame=$1
+	payload big 65507
+	payload odd 1001 2
+	{
+		printf '0:,1:\n,'
+		netstring_of odd
+		printf '0:,'
+		netstring_of big
+		printf '3:\303\251 ,0:,'
+	} >in
+	recv_ready_raw first --frame "$frame" --count 7 127.0.0.1 0 \
+	    </dev/null >recorded
+	sent --frame netstring <in
+	received first
+	recv_ready second --frame netstring --count 7 127.0.0.1 0 </dev/null
+	sent --frame "$frame" <recorded
+	received second
+	same in second.out
+}
+
+@test "udp-recv --frame netstring and udp-send lose nothing" {
+	replayed netstring
+}
+
+@test "udp-recv --frame len32 and udp-send lose nothing" {
+	replayed len32
+}
+
+@test "udp-recv --frame json and udp-send lose nothing" {
+	replayed json
+}
+
+@test "a pipe between the two is a relay" {
+	recv_ready last --frame netstring --count 4 127.0.0.1 0 </dev/null
+	local target=$PORT frame=len32
+	feed_open between
+	start s "$DUCAT" udp-send --frame "$frame" 127.0.0.1 "$target" \
+	    <between.fifo
+	recv_ready_raw r --frame "$frame" --count 4 127.0.0.1 0 </dev/null \
+	    >between.fifo
+	feed_close
+	printf '3:one,0:,2:\n\n,5:three,' >in
+	sent --frame netstring <in
+	received r
+	received s
+	received last
+	same in last.out
+}
+
+### What is not a record
+
+# bad FRAME OFFSET REASON: standard input, of which two records stand first.
+bad()
+{
+	recv_ready r --frame netstring --count 2 127.0.0.1 0 </dev/null
+	send 26 --frame "$1"
+	says err "standard input.*byte $2\\b.*$3"
+	empty out
+	received r
+	contains r.out '3:one,3:two,'
+}
+
+@test "a malformed netstring is told with its place" {
+	printf '3:one,3:two,3:threeX9:never,' | bad netstring 17 "','"
+}
+
+@test "a netstring with a leading zero is malformed" {
+	printf '3:one,3:two,03:six,' | bad netstring '1[23]' zero
+}
+
+@test "a netstring that the end cuts off is malformed" {
+	printf '3:one,3:two,5:thr' | bad netstring 17 'end of input'
+}
+
+@test "a len32 record that the end cuts off is malformed" {
+	{ len32 one two; printf '\0\0\0\5thr'; } | bad len32 21 'end of input'
+}
+
+@test "a length that the end cuts off is malformed" {
+	{ len32 one two; printf '\0\0'; } | bad len32 16 'end of input'
+}
+
+@test "malformed JSON is told with its place" {
+	printf '{"text":"one"}\n{"text":"two"}\n{"text":}\n' | bad json 38 ''
+}
+
+@test "JSON without a payload is malformed" {
+	printf '{"text":"one"}\n{"text":"two"}\n{"length":0}\n' |
+	    bad json '[0-9]+' 'neither'
+}
+
+@test "JSON of another length than it says is malformed" {
+	printf '{"text":"one"}\n{"text":"two"}\n{"length":2,"text":"x"}\n' |
+	    bad json '[0-9]+' 'not the length'
+}
+
+@test "JSON that the end cuts off is malformed" {
+	printf '{"text":"one"}\n{"text":"two"}\n{"text":"thr' |
+	    bad json 42 'end'
+}
+
+# long FRAME: standard input has two records, then one of 65,508 bytes.
+long()
+{
+	recv_ready r --frame netstring --count 2 127.0.0.1 0 </dev/null
+	send 63 --frame "$1"
+	says err '65507'
+	empty out
+	received r
+	contains r.out '3:one,3:two,'
+}
+
+@test "a netstring beyond 65,507 bytes is told, not cut" {
+	payload big 65508
+	{ printf '3:one,3:two,'; netstring_of big; } | long netstring
+}
+
+@test "a len32 record beyond 65,507 bytes is told, not cut" {
+	{ len32 one two; printf '\0\0\377\344'; "$PEER" bytes 65508; } |
+	    long len32
+}
+
+@test "a line beyond 65,507 bytes is told, not cut" {
+	{ printf 'one\ntwo\n'; head -c 65508 /dev/zero | tr '\0' x; echo; } |
+	    long line
+}
+
+@test "a JSON object beyond 65,507 bytes is told, not cut" {
+	{
+		printf '{"text":"one"}\n{"text":"two"}\n{"text":"'
+		head -c 65508 /dev/zero | tr '\0' x
+		printf '"}\n'
+	} | long json
+}
+
+@test "a record beyond --datagram-size is told, not cut" {
+	recv_ready r --frame netstring --count 1 127.0.0.1 0 </dev/null
+	printf '4:four,5:fiver,' | send 63 --frame netstring --datagram-size 4
+	says err 'longer than a datagram of 4 bytes'
+	received r
+	contains r.out '4:four,'
+}
+
+### How many
+
+@test "--count ends udp-send" {
+	recv_ready r --frame line --count 3 127.0.0.1 0 </dev/null
+	printf 'one\ntwo\nthree\n' | sent --frame line --count 2
+	shot mark
+	received r
+	contains r.out $'one\ntwo\nmark\n'
+}
+
+@test "--count ends udp-send while its input stays open" {
+	recv_ready r --frame line --count 1 127.0.0.1 0 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send --frame line --count 1 127.0.0.1 "$PORT" \
+	    <in.fifo
+	echo one >&6
+	received s
+	received r
+	contains r.out $'one\n'
+	feed_close
+}
+
+@test "--count ends udp-recv, whatever else is there" {
+	recv_ready r --frame line --count 2 127.0.0.1 0 </dev/null
+	kill -STOP "${PID[r]}"
+	printf 'one\ntwo\nthree\nfour\n' | sent --frame line
+	kill -CONT "${PID[r]}"
+	received r
+	contains r.out $'one\ntwo\n'
+}
+
+@test "empty datagrams count" {
+	recv_ready r --frame line --count 2 127.0.0.1 0 </dev/null
+	printf '\n\n' | sent --frame line
+	received r
+	contains r.out $'\n\n'
+}
+
+@test "--max-recv lets that much pass, and no more" {
+	recv_ready r --frame line --max-recv 6 127.0.0.1 0 </dev/null
+	printf 'one\ntwo\nthree\n' | sent --frame line
+	finish r 63
+	says r.err '--max-recv'
+	contains r.out $'one\ntwo\n'
+}
+
+@test "--max-send lets that much pass, and no more" {
+	recv_ready r --frame line --count 2 127.0.0.1 0 </dev/null
+	printf 'one\ntwo\nthree\n' | send 63 --frame line --max-send 6
+	says err '--max-send'
+	received r
+	contains r.out $'one\ntwo\n'
+}
+
+@test "--max-send that suffices is no failure" {
+	recv_ready r --frame line --count 2 127.0.0.1 0 </dev/null
+	printf 'one\ntwo\n' | sent --frame line --max-send 6
+	received r
+	contains r.out $'one\ntwo\n'
+}
+
+### Who sends
+
+@test "datagrams of many senders are taken" {
+	in_netns
+	recv_ready r --frame json --count 3 0 </dev/null
+	echo a | sent --frame line -p 5001
+	echo b | sent --frame line -p 5002 -s 127.0.0.2
+	echo c | sent --frame line -p 5003
+	received r
+	has r.out '"peer":"127\.0\.0\.1:5001",.*"text":"a"'
+	has r.out '"peer":"127\.0\.0\.2:5002",.*"text":"b"'
+	has r.out '"peer":"127\.0\.0\.1:5003",.*"text":"c"'
+}
+
+@test "ten senders at once lose nothing" {
+	local n
+	recv_ready r --frame line --count 100 127.0.0.1 0 </dev/null
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		seq -f "$n %g" 10 >"in$n"
+		start "s$n" "$DUCAT" udp-send --frame line 127.0.0.1 "$PORT" \
+		    <"in$n"
+	done
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		received "s$n"
+	done
+	received r
+	cat in? | sort >want
+	sort r.out >got
+	same want got
+}
+
+@test "--peer first takes nobody but the first sender" {
+	in_netns
+	recv_ready r --frame line --peer first --count 2 127.0.0.1 0 </dev/null
+	echo a1 | sent --frame line -p 5001
+	echo b | sent --frame line -p 5002
+	echo c | sent --frame line -p 5001 -s 127.0.0.2
+	echo a2 | sent --frame line -p 5001
+	received r
+	contains r.out $'a1\na2\n'
+}
+
+@test "--peer ADDR takes nobody else, from any port" {
+	in_netns
+	recv_ready r --frame line --peer 127.0.0.2 --count 2 0 </dev/null
+	echo no | sent --frame line
+	echo yes | sent --frame line -s 127.0.0.2 -p 5001
+	echo no | sent --frame line -s 127.0.0.3
+	echo again | sent --frame line -s 127.0.0.2 -p 5002
+	received r
+	contains r.out $'yes\nagain\n'
+}
+
+@test "--peer any takes all" {
+	in_netns
+	recv_ready r --frame line --peer any --count 2 127.0.0.1 0 </dev/null
+	echo a | sent --frame line
+	echo b | sent --frame line -s 127.0.0.2
+	received r
+	contains r.out $'a\nb\n'
+}
+
+### Time
+
+@test "--idle-timeout ends udp-recv well after the first datagram" {
+	recv_ready r --frame line --idle-timeout 100ms 127.0.0.1 0 </dev/null
+	echo one | sent --frame line
+	received r
+	contains r.out $'one\n'
+}
+
+@test "--idle-timeout waits for the first datagram" {
+	try 28 "$DUCAT" udp-recv --idle-timeout 10ms -w 500ms 127.0.0.1 0 \
+	    </dev/null
+	says err 'no datagram within 0\.500 s \(--timeout\)'
+	empty out
+}
+
+@test "-w is no limit once a datagram came" {
+	recv_ready r --frame line -w 1 --idle-timeout 1500ms 127.0.0.1 0 \
+	    </dev/null
+	echo one | sent --frame line
+	received r
+	contains r.out $'one\n'
+}
+
+@test "--deadline ends udp-recv with 28" {
+	recv_ready r --frame line --deadline 1 127.0.0.1 0 </dev/null
+	echo one | sent --frame line
+	finish r 28
+	says r.err '--deadline'
+	contains r.out $'one\n'
+}
+
+@test "--deadline ends udp-send with 28" {
+	recv_ready r --frame line --count 1 127.0.0.1 0 </dev/null
+	feed_open in
+	echo one >&6
+	start s "$DUCAT" udp-send --frame line --deadline 500ms 127.0.0.1 \
+	    "$PORT" <in.fifo
+	finish s 28
+	says s.err '--deadline'
+	received r
+	contains r.out $'one\n'
+	feed_close
+}
+
+### Answers
+
+@test "udp-send --reply writes the answer out" {
+	echoing
+	printf question | send 0 --reply
+	silent err
+	contains out question
+}
+
+@test "udp-send --reply ends with the answer, not with its time" {
+	echoing
+	printf question | send 0 --reply -w 1d
+	silent err
+	contains out question
+}
+
+@test "udp-send --reply=2 waits for two answers" {
+	echoing
+	printf 'one\ntwo\n' | send 0 --frame line --reply=2 -w 1d
+	silent err
+	equal "$(sort out)" $'one\ntwo'
+}
+
+@test "udp-send --reply=2 is content with two answers of three" {
+	echoing
+	printf 'one\ntwo\nsix\n' | send 0 --frame line --reply=2 -w 1d
+	silent err
+	(( $(wc -l <out) >= 2 ))
+}
+
+@test "udp-send --reply=2: one answer is too few" {
+	echoing
+	printf 'one\n' | send 28 --frame line --reply=2 -w 1
+	says err '127\.0\.0\.1:5000: 1 answer within 1\.000 s'
+	contains out $'one\n'
+}
+
+@test "udp-send --reply=all takes what comes in its time" {
+	echoing
+	printf 'one\ntwo\nsix\n' | send 0 --frame line --reply=all -w 1
+	silent err
+	equal "$(sort out)" $'one\nsix\ntwo'
+}
+
+@test "udp-send --reply: no answer is 28" {
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	printf question | send 28 --reply -w 200ms
+	says err "127\\.0\\.0\\.1:$PORT: 0 answers within 0\\.200 s"
+	empty out
+	received r
+	contains r.out question
+}
+
+@test "udp-send --reply=all: no answer is 28" {
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	printf question | send 28 --reply=all -w 200ms
+	says err "127\\.0\\.0\\.1:$PORT: 0 answers within 0\\.200 s"
+	empty out
+	received r
+}
+
+@test "without --reply answers are dropped" {
+	echoing
+	feed_open in
+	start s "$DUCAT" udp-send --frame line --count 3 127.0.0.1 5000 \
+	    <in.fifo
+	printf 'one\ntwo\nsix\n' >&6
+	received s
+	empty s.out
+	feed_close
+}
+
+@test "udp-send takes answers of its peer only" {
+	in_netns
+	recv_ready r --count 1 127.0.0.1 5000 </dev/null
+	printf question >question
+	start s "$DUCAT" udp-send --reply -w 1 -p 5001 127.0.0.1 5000 \
+	    <question
+	received r
+	retry_until "$BOUND" udp_bound 5001
+	# Whether they are refused or dropped is the kernel's affair.
+	echo other | ns "$DUCAT" udp-send 127.0.0.1 5001 2>err || :
+	echo other | ns "$DUCAT" udp-send -s 127.0.0.2 -p 5000 127.0.0.1 \
+	    5001 2>err || :
+	finish s 28
+	empty s.out
+}
+
+@test "answers are framed as the input is" {
+	echoing
+	printf '3:a\nb,' | send 0 --frame netstring --reply
+	silent err
+	contains out $'3:a\nb,'
+}
+
+@test "an empty answer is one" {
+	echo >answer
+	recv_ready r --frame line --reply --count 1 127.0.0.1 0 <answer
+	echo question | send 0 --frame line --reply -w 1d
+	silent err
+	contains out $'\n'
+	received r
+	contains r.out $'question\n'
+}
+
+@test "--max-recv guards answers, too" {
+	echoing
+	printf question | send 63 --reply --max-recv 7
+	says err '--max-recv'
+	empty out
+}
+
+@test "udp-recv --reply answers whoever sent last" {
+	in_netns
+	feed_open in
+	recv_ready r --frame line --reply --count 3 127.0.0.1 0 <in.fifo
+	echo a | sent --frame line -p 5001
+	retry_until "$BOUND" size_is r.out 2
+	start s "$DUCAT" udp-send --frame line --reply -w 1d -p 5002 \
+	    127.0.0.1 "$PORT" < <(echo b)
+	retry_until "$BOUND" size_is r.out 4
+	echo answer >&6
+	received s
+	contains s.out $'answer\n'
+	echo c | sent --frame line
+	feed_close
+	received r
+	contains r.out $'a\nb\nc\n'
+}
+
+@test "udp-recv --reply answers bash" {
+	printf 'answer\n' >answer
+	recv_ready r --reply --count 1 127.0.0.1 0 <answer
+	exec 5<>"/dev/udp/127.0.0.1/$PORT"
+	printf 'question' >&5
+	try 0 head -c 7 <&5
+	contains out $'answer\n'
+	exec 5>&-
+	received r
+	contains r.out question
+}
+
+@test "udp-recv --reply answers from the address that was asked" {
+	printf 'answer' >answer
+	recv_ready r --reply --count 1 0 <answer
+	# A connected socket takes answers of no other address.
+	printf question |
+	    try 0 "$DUCAT" udp-send --reply -w 1d 127.0.0.2 "$PORT"
+	silent err
+	contains out answer
+	received r
+}
+
+@test "udp-recv --reply sends all its input, whatever --count says" {
+	printf '3:one,0:,3:two,' >answers
+	recv_ready r --frame netstring --reply --count 1 127.0.0.1 0 <answers
+	printf '2:hi,' | send 0 --frame netstring --reply=3 -w 1d
+	silent err
+	same answers out
+	received r
+	contains r.out '2:hi,'
+}
+
+@test "udp-recv --reply: a malformed answer is 26" {
+	printf '3:one,3:two;' >answers
+	recv_ready r --frame netstring --reply 127.0.0.1 0 <answers
+	printf '2:hi,' | send 0 --frame netstring --reply -w 1d
+	silent err
+	contains out '3:one,'
+	finish r 26
+	says r.err "standard input.*byte 11\\b.*','"
+	contains r.out '2:hi,'
+}
+
+@test "udp-recv --reply: an answer beyond --datagram-size is 63" {
+	printf '3:one,5:three,' >answers
+	recv_ready r --frame netstring --reply --datagram-size 3 127.0.0.1 0 \
+	    <answers
+	printf '2:hi,' | send 0 --frame netstring --reply -w 1d
+	silent err
+	contains out '3:one,'
+	finish r 63
+	says r.err 'longer than a datagram of 3 bytes'
+	contains r.out '2:hi,'
+}
+
+@test "udp-recv --reply --max-send lets that much pass, and no more" {
+	printf 'one\nthree\n' >answers
+	recv_ready r --frame line --reply --max-send 3 127.0.0.1 0 <answers
+	echo hi | send 0 --frame line --reply -w 1d
+	silent err
+	contains out $'one\n'
+	finish r 63
+	says r.err '--max-send'
+}
+
+@test "udp-recv --reply goes on when its input has ended" {
+	recv_ready r --frame line --reply --count 2 127.0.0.1 0 \
+	    < <(echo answer)
+	echo one | send 0 --frame line --reply -w 1d
+	contains out $'answer\n'
+	echo two | sent --frame line
+	received r
+	contains r.out $'one\ntwo\n'
+}
+
+@test "an answer that is refused does not end udp-recv" {
+	in_netns
+	feed_open in
+	recv_ready r --frame line --reply --count 3 127.0.0.1 0 <in.fifo
+	echo one | sent --frame line
+	retry_until "$BOUND" size_is r.out 4
+	# Its sender is gone.
+	echo nobody >&6
+	retry_until "$BOUND" refused_once
+	printf 'two\n' >question
+	start s "$DUCAT" udp-send --frame line --reply -w 1d 127.0.0.1 \
+	    "$PORT" <question
+	retry_until "$BOUND" size_is r.out 8
+	echo answer >&6
+	received s
+	contains s.out $'answer\n'
+	echo end | sent --frame line
+	finish r
+	contains r.out $'one\ntwo\nend\n'
+	feed_close
+	lacks r.err '^ducat: .*(two|answer)'
+}
+
+@test "udp-recv --reply reads nothing before someone has sent" {
+	need linux
+	printf 'answer' >answer
+	recv_ready r --reply --count 1 127.0.0.1 0 <answer
+	offset_is r 0 0
+	printf question | send 0 --reply -w 1d
+	contains out answer
+	received r
+}
+
+@test "udp-recv without --reply leaves standard input alone" {
+	need linux
+	printf 'input' >input
+	recv_ready r --count 2 127.0.0.1 0 <input
+	shot one
+	retry_until "$BOUND" size_is r.out 3
+	offset_is r 0 0
+	shot two
+	received r
+	contains r.out onetwo
+}
+
+### Refusals
+
+@test "a datagram that is refused is 7" {
+	in_netns
+	printf x | try 7 "$DUCAT" udp-send 127.0.0.1 5000
+	says err 'send to 127\.0\.0\.1:5000: Connection refused'
+	empty out
+}
+
+@test "several datagrams that are refused are 7, told once" {
+	in_netns
+	printf 'one\ntwo\nthree\nfour\n' |
+	    try 7 "$DUCAT" udp-send --frame line 127.0.0.1 5000
+	says err 'send to 127\.0\.0\.1:5000: Connection refused'
+	empty out
+}
+
+@test "a refusal ends the wait for an answer" {
+	in_netns
+	printf x | try 7 "$DUCAT" udp-send --reply -w 1d 127.0.0.1 5000
+	says err 'send to 127\.0\.0\.1:5000: Connection refused'
+	empty out
+}
+
+@test "refusal over IPv6 is 7, too" {
+	need ipv6
+	in_netns
+	printf x | try 7 "$DUCAT" udp-send ::1 5000
+	says err 'send to \[::1\]:5000: Connection refused'
+	empty out
+}
+
+@test "a refusal of some datagrams is a warning" {
+	in_netns
+	recv_ready r --frame line --count 1 127.0.0.1 5000 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send --frame line 127.0.0.1 5000 <in.fifo
+	echo one >&6
+	received r
+	contains r.out $'one\n'
+	echo two >&6
+	feed_close
+	finish s
+	says s.err '127\.0\.0\.1:5000: Connection refused'
+}
+
+@test "after a refusal the next datagrams are sent" {
+	in_netns
+	feed_open in
+	start s "$DUCAT" udp-send -v --frame line -p 5001 127.0.0.1 5000 \
+	    <in.fifo
+	echo one >&6
+	retry_until "$BOUND" udp_bound 5001
+	retry_until "$BOUND" refused_once
+	recv_ready r --frame line --count 2 127.0.0.1 5000 </dev/null
+	printf 'two\nthree\n' >&6
+	feed_close
+	finish s
+	received r
+	contains r.out $'two\nthree\n'
+}
+
+# The kernel has answered a datagram by port unreachable.
+refused_once()
+{
+	local out
+	out=$(awk '/^Icmp:/ { if (n++) print $(col) ; else
+	    for (i = 1; i <= NF; i++) if ($i == "OutDestUnreachs") col = i }' \
+	    "/proc/${PID[namespace]}/net/snmp")
+	[[ $out -ge 1 ]]
+}
+
+@test "no route is 7" {
+	in_netns
+	printf x | try 7 "$DUCAT" udp-send 192.0.2.1 5000
+	says err '192\.0\.2\.1:5000: Network is unreachable'
+	empty out
+}
+
+### Addresses
+
+@test "port 0 is a free port, and --ready-fd tells it" {
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	equal "$HOST" 127.0.0.1
+	(( PORT > 0 ))
+	equal "${#READY[@]}" 1
+	shot one
+	received r
+	contains r.out one
+}
+
+@test "--addr-file tells the same, and is removed at the end" {
+	start r "$DUCAT" udp-recv --addr-file addr --count 1 127.0.0.1 0 \
+	    </dev/null
+	retry_until "$BOUND" test -e addr
+	read -r HOST PORT <addr
+	equal "$HOST" 127.0.0.1
+	shot one
+	received r
+	contains r.out one
+	[[ ! -e addr ]]
+}
+
+@test "without a host both families are taken" {
+	need ipv6
+	recv_ready r --frame json --count 2 0 </dev/null
+	equal "${READY[*]}" ":: $PORT"
+	printf four | sent
+	printf six | try 0 "$DUCAT" udp-send ::1 "$PORT"
+	received r
+	has r.out '"peer":"127\.0\.0\.1:[0-9]+".*"text":"four"'
+	has r.out '"peer":"\[::1\]:[0-9]+".*"text":"six"'
+}
+
+@test "udp-recv -4 takes IPv4 only" {
+	need ipv6
+	in_netns
+	recv_ready r -4 --count 1 0 </dev/null
+	equal "${READY[*]}" "0.0.0.0 $PORT"
+	printf six | try 7 "$DUCAT" udp-send ::1 "$PORT"
+	printf four | sent
+	received r
+	contains r.out four
+}
+
+@test "udp-recv -6 takes IPv6 only" {
+	need ipv6
+	in_netns
+	recv_ready r -6 --count 1 0 </dev/null
+	equal "${READY[*]}" ":: $PORT"
+	printf four | send 7
+	printf six | try 0 "$DUCAT" udp-send ::1 "$PORT"
+	received r
+	contains r.out six
+}
+
+@test "operands may be written with a colon" {
+	need ipv6
+	recv_ready r --count 1 '[::1]:0' </dev/null
+	equal "$HOST" ::1
+	printf x | try 0 "$DUCAT" udp-send "[::1]:$PORT"
+	silent err
+	received r
+	contains r.out x
+}
+
+@test "all addresses of localhost are received on" {
+	need ipv6
+	printf '127.0.0.1 localhost\n::1 localhost\n' >hosts
+	with_hosts hosts
+	in_netns
+	WRAP=("${WITH_HOSTS[@]}")
+	recv_ready r --frame line --count 4 localhost 0 </dev/null
+	equal "$(printf '%s\n' "${READY[@]}" | sort)" \
+	    "$(printf '127.0.0.1 %s\n::1 %s' "$PORT" "$PORT")"
+	local host
+	for host in 127.0.0.1 ::1 127.0.0.1 ::1; do
+		echo "$host" |
+		    try 0 "$DUCAT" udp-send --frame line "$host" "$PORT"
+		silent err
+	done
+	received r
+	equal "$(sort r.out)" $'127.0.0.1\n127.0.0.1\n::1\n::1'
+}
+
+@test "answers go by the socket that was asked" {
+	need ipv6
+	printf '127.0.0.1 localhost\n::1 localhost\n' >hosts
+	with_hosts hosts
+	in_netns
+	WRAP=("${WITH_HOSTS[@]}")
+	feed_open in
+	recv_ready r --frame line --reply --count 3 localhost 0 <in.fifo
+	echo 'to six' >question
+	start s "$DUCAT" udp-send --frame line --reply -w 1d ::1 "$PORT" \
+	    <question
+	retry_until "$BOUND" size_is r.out 7
+	echo 'for six' >&6
+	received s
+	contains s.out $'for six\n'
+	echo 'to four' >question
+	start s "$DUCAT" udp-send --frame line --reply -w 1d 127.0.0.1 \
+	    "$PORT" <question
+	retry_until "$BOUND" size_is r.out 15
+	echo 'for four' >&6
+	received s
+	contains s.out $'for four\n'
+	shot end
+	feed_close
+	received r
+	contains r.out $'to six\nto four\nend\n'
+}
+
+@test "an address that refuses gives way to the next of the name" {
+	printf '127.0.0.2 double\n127.0.0.1 double\n127.0.0.3 double\n' >hosts
+	with_hosts hosts
+	in_netns
+	recv_ready r --frame line --count 1 127.0.0.1 0 </dev/null
+	echo one | try 0 "${WITH_HOSTS[@]}" "$DUCAT" udp-send --frame line \
+	    double "$PORT"
+	received r
+	contains r.out $'one\n'
+}
+
+@test "udp-send -s and -p are what the peer sees" {
+	in_netns
+	recv_ready r --frame json --count 1 127.0.0.1 0 </dev/null
+	printf x | sent -s 127.0.0.77 -p 40123
+	received r
+	has r.out '"peer":"127\.0\.0\.77:40123"'
+}
+
+@test "udp-send finds localhost by name" {
+	recv_ready r --count 1 0 </dev/null
+	printf x | try 0 "$DUCAT" udp-send localhost "$PORT"
+	silent err
+	received r
+	contains r.out x
+}
+
+@test "a name that is none is 6" {
+	printf x | try 6 "$DUCAT" udp-send no-such-name.invalid 5000
+	says err 'no-such-name\.invalid'
+	empty out
+}
+
+@test "a port in use is 45" {
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	try 45 "$DUCAT" udp-recv 127.0.0.1 "$PORT" </dev/null
+	says err "127\\.0\\.0\\.1:$PORT: Address already in use"
+	empty out
+	shot one
+	received r
+	contains r.out one
+}
+
+@test "a source port in use is 45 or 7, and told" {
+	in_netns
+	recv_ready r --count 1 127.0.0.1 5001 </dev/null
+	status=0
+	printf x | "${NAMESPACE[@]}" "$PEER" exec "$DUCAT" udp-send -p 5001 \
+	    -s 127.0.0.1 127.0.0.1 5001 >out 2>err || status=$?
+	[[ $status -eq 45 || $status -eq 7 ]]
+	says err 'Address already in use'
+	empty out
+}
+
+### Ends
+
+@test "SIGTERM and SIGINT end udp-recv by the signal" {
+	local number name
+	for name in TERM:143 INT:130 HUP:129; do
+		number=${name#*:}
+		name=${name%:*}
+		recv_ready r --frame line --addr-file addr 127.0.0.1 0 \
+		    </dev/null
+		[[ -e addr ]]
+		echo one | sent --frame line
+		retry_until "$BOUND" size_is r.out 4
+		kill "-$name" "${PID[r]}"
+		finish r "$number"
+		contains r.out $'one\n'
+		[[ ! -e addr ]]
+	done
+}
+
+@test "SIGTERM ends udp-send by the signal" {
+	recv_ready r --frame line --count 1 127.0.0.1 0 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send --frame line 127.0.0.1 "$PORT" <in.fifo
+	echo one >&6
+	received r
+	kill -TERM "${PID[s]}"
+	finish s 143
+	feed_close
+}
+
+@test "an output that cannot be written ends udp-recv with 23" {
+	[[ -w /dev/full ]] || skip "no /dev/full here"
+	recv_ready_raw r 127.0.0.1 0 </dev/null >/dev/full
+	printf x | sent
+	finish r 23
+	says r.err 'standard output: No space left on device'
+}
+
+@test "an output that cannot be written ends udp-send with 23" {
+	[[ -w /dev/full ]] || skip "no /dev/full here"
+	echoing
+	printf x >x
+	start_raw s "$DUCAT" udp-send --reply 127.0.0.1 5000 <x >/dev/full
+	finish s 23
+	says s.err 'standard output: No space left on device'
+}
+
+@test "a reader that went away ends udp-recv with 23" {
+	mkfifo pipe
+	exec 5<>pipe
+	recv_ready_raw r --frame line 127.0.0.1 0 </dev/null >pipe
+	exec 5>&-
+	echo one | sent --frame line
+	finish r 23
+	says r.err 'standard output: Broken pipe'
+}
+
+@test "an input that cannot be read ends udp-send with 26" {
+	in_netns
+	try 26 "$DUCAT" udp-send 127.0.0.1 5000 </
+	says err 'standard input: Is a directory'
+	empty out
+}
+
+@test "udp-recv --background returns once it receives" {
+	mkfifo got
+	exec 5<>got
+	start b sh -c 'exec "$@" >got' sh "$DUCAT" udp-recv --background \
+	    --addr-file addr --pid-file pid --count 1 127.0.0.1 0 </dev/null
+	finish b
+	silent b
+	read -r "PID[daemon]" <pid
+	read -r HOST PORT <addr
+	shot hello
+	try 0 head -c 5 <&5
+	contains out hello
+	exec 5>&-
+	retry_until "$BOUND" gone "${PID[daemon]}"
+	[[ ! -e addr && ! -e pid ]]
+}
+
+gone()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+@test "--quiet keeps errors to itself" {
+	in_netns
+	printf x | try 7 "$DUCAT" udp-send --quiet 127.0.0.1 5000
+	silent err
+}
+
+@test "-v tells on standard error and leaves standard output alone" {
+	recv_ready r -v --count 1 127.0.0.1 0 </dev/null
+	printf x | send 0 -v
+	empty out
+	lacks err '^[^d]'
+	received_with_words r
+	contains r.out x
+	has r.err "127\\.0\\.0\\.1:$PORT"
+}
+
+received_with_words()
+{
+	finish "$1"
+	[[ $(grep -vc '^ducat: ' "$1.err") -eq 0 ]]
+}
+
+### Terminals
+
+@test "udp-recv --escape=always makes control characters visible" {
+	recv_ready r --escape=always --frame line --count 2 127.0.0.1 0 \
+	    </dev/null
+	printf 'a\033[2Jb\a\n\302\2332J\n' | sent --frame line
+	received r
+	contains r.out $'a^[[2Jb^G\n\\xc2\\x9b2J\n'
+}
+
+@test "into a file nothing is escaped by default" {
+	printf 'a\033[2Jb\a\n\302\2332J\n' >in
+	recv_ready r --frame line --count 2 127.0.0.1 0 </dev/null
+	sent --frame line <in
+	received r
+	same in r.out
+}
+
+@test "a datagram does not reach the terminal raw" {
+	start t "$PEER" pty 'save got; read-all' "$DUCAT" udp-recv \
+	    --addr-file addr --frame line --count 1 127.0.0.1 0
+	retry_until "$BOUND" test -s addr
+	read -r HOST PORT <addr
+	printf 'a\033[2Jb\a\n' | sent --frame line
+	finish t
+	contains got $'a^[[2Jb^G\r\n'
+}
+
+@test "an answer is escaped, too" {
+	echoing
+	printf 'a\033[2J' | send 0 --reply --escape=always
+	silent err
+	contains out 'a^[[2J'
+}
+
+### Usage
+
+# refused REGEX COMMAND...: a usage error that says why.
+refused()
+{
+	local why=$1
+	shift
+	try 2 "$DUCAT" "$@" </dev/null
+	has err "$why"
+	empty out
+}
+
+@test "--join wants a group" {
+	refused '127\.0\.0\.1' udp-recv --join 127.0.0.1 0
+	refused '::1' udp-recv --join ::1 0
+	refused nonsense udp-recv --join nonsense 0
+	refused "''|--join" udp-recv --join '' 0
+}
+
+@test "--join wants an interface that there is" {
+	refused no-such-if udp-recv --join 239.1.2.3%no-such-if 0
+}
+
+@test "--join wants a source of its family" {
+	refused '::1|--join' udp-recv --join 239.1.2.3,::1 0
+	refused 'x|--join' udp-recv --join 239.1.2.3,x 0
+}
+
+@test "--frame block wants a size" {
+	refused '--datagram-size' udp-send --frame block 127.0.0.1 5000
+	refused '--datagram-size' udp-recv --reply --frame block 127.0.0.1 0
+}
+
+@test "--frame wants one of its names" {
+	refused 'chunks' udp-send --frame chunks 127.0.0.1 5000
+	refused 'chunks' udp-recv --frame chunks 127.0.0.1 0
+}
+
+@test "--reply wants a number or all" {
+	local what
+	for what in x 0 -1 1x ALL; do
+		refused '--reply' udp-send "--reply=$what" 127.0.0.1 5000
+	done
+	refused '--reply' udp-recv --reply=1 127.0.0.1 0
+}
+
+@test "--peer wants a word that it knows, or an address" {
+	refused nonsense udp-recv --peer nonsense 0
+	refused '--peer' udp-recv --peer '' 0
+	refused '1\.2\.3' udp-recv --peer 1.2.3 0
+}
+
+@test "sizes and counts of datagrams are checked" {
+	local what
+	for what in 0 65508 x -1; do
+		refused '--datagram-size' udp-send --datagram-size "$what" \
+		    127.0.0.1 5000
+	done
+	for what in 0 x -1 1.5; do
+		refused '--count' udp-send --count "$what" 127.0.0.1 5000
+		refused '--count' udp-recv --count "$what" 127.0.0.1 0
+	done
+}
+
+@test "what a multicast option takes is checked" {
+	refused '--multicast-ttl' udp-send --multicast-ttl 256 239.1.2.3 5000
+	refused '--multicast-ttl' udp-send --multicast-ttl -1 239.1.2.3 5000
+	refused '--multicast-loop' udp-send --multicast-loop 2 239.1.2.3 5000
+}
+
+@test "udp-recv --datagram-size is for --reply" {
+	refused '--datagram-size' udp-recv --datagram-size 100 127.0.0.1 0
+}
+
+@test "operands of the two are checked" {
+	refused 'HOST|PORT|operand' udp-send
+	refused '5000.*port is missing' udp-send 5000
+	refused 'PORT|operand' udp-recv
+	refused '70000' udp-recv 127.0.0.1 70000
+	refused '' udp-recv 127.0.0.1 0 more
+}
+
+@test "udp-send is no listening side" {
+	refused '--ready-fd' udp-send --ready-fd 3 127.0.0.1 5000
+	refused '--join' udp-send --join 239.1.2.3 127.0.0.1 5000
+}
+
+### Other programs
+
+@test "nc.openbsd -u sends to udp-recv" {
+	need nc.openbsd
+	recv_ready r --frame line --count 1 127.0.0.1 0 </dev/null
+	printf 'from nc' >in
+	start n nc.openbsd -u -w 1 127.0.0.1 "$PORT" <in
+	received r
+	contains r.out $'from nc\n'
+}
+
+@test "nc.openbsd -u receives from udp-send" {
+	need nc.openbsd
+	in_netns
+	feed_open in
+	start n nc.openbsd -u -l 127.0.0.1 5000 <in.fifo
+	retry_until "$BOUND" udp_bound 5000
+	printf 'to nc' | try 0 "$DUCAT" udp-send 127.0.0.1 5000
+	silent err
+	retry_until "$BOUND" size_is n.out 5
+	contains n.out 'to nc'
+	feed_close
+}
+
+@test "nc.openbsd -u answers udp-send" {
+	need nc.openbsd
+	in_netns
+	feed_open in
+	start n nc.openbsd -u -l 127.0.0.1 5000 <in.fifo
+	retry_until "$BOUND" udp_bound 5000
+	printf question >question
+	start s "$DUCAT" udp-send --reply -w 1d 127.0.0.1 5000 <question
+	retry_until "$BOUND" size_is n.out 8
+	printf answer >&6
+	received s
+	contains s.out answer
+	feed_close
+}
+
+@test "nc.openbsd -u is answered by udp-recv" {
+	need nc.openbsd
+	printf answer >answer
+	printf question >question
+	recv_ready r --reply --count 2 127.0.0.1 0 <answer
+	feed_open in
+	start n nc.openbsd -u 127.0.0.1 "$PORT" <in.fifo
+	printf question >&6
+	retry_until "$BOUND" size_is n.out 6
+	contains n.out answer
+	printf ' again' >&6
+	received r
+	contains r.out 'question again'
+	feed_close
+}
+
+@test "nc.traditional -u sends to udp-recv" {
+	need nc.traditional
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	printf 'from nc' >in
+	start n nc.traditional -u -w 1 127.0.0.1 "$PORT" <in
+	received r
+	contains r.out 'from nc'
+}
+
+@test "ncat -u sends to udp-recv and is answered" {
+	need ncat
+	printf answer >answer
+	recv_ready r --reply --count 2 127.0.0.1 0 <answer
+	feed_open in
+	start n ncat -u 127.0.0.1 "$PORT" <in.fifo
+	printf question >&6
+	retry_until "$BOUND" size_is n.out 6
+	contains n.out answer
+	printf ' again' >&6
+	received r
+	contains r.out 'question again'
+	feed_close
+}
+
+@test "ncat -u answers udp-send" {
+	need ncat
+	in_netns
+	start n ncat -u -l 127.0.0.1 5000 --exec "$(type -P cat)" </dev/null
+	retry_until "$BOUND" udp_bound 5000
+	printf question | try 0 "$DUCAT" udp-send --reply 127.0.0.1 5000
+	silent err
+	contains out question
+}
+
+@test "socat's UDP4-SENDTO reaches udp-recv" {
+	need socat
+	payload in 60000
+	recv_ready r --frame netstring --count 1 127.0.0.1 0 </dev/null
+	try 0 socat -u -b 65536 OPEN:in "UDP4-SENDTO:127.0.0.1:$PORT"
+	received r
+	netstring_of in >want
+	same want r.out
+}
+
+@test "socat's UDP6-SENDTO reaches udp-recv" {
+	need socat ipv6
+	recv_ready r --count 1 ::1 0 </dev/null
+	printf six >in
+	try 0 socat -u OPEN:in "UDP6-SENDTO:[::1]:$PORT"
+	received r
+	contains r.out six
+}
+
+# lengths FILE: of the datagrams that socat -x has seen.
+lengths()
+{
+	sed -n 's/^> .* length=\([0-9]*\) from=.*/\1/p' "$1" | tr '\n' ' '
+}
+
+@test "socat sees the datagrams of udp-send one by one" {
+	need socat
+	in_netns
+	start c socat -u -b 65536 -x UDP4-RECV:5000,bind=127.0.0.1 \
+	    OPEN:got,creat </dev/null
+	retry_until "$BOUND" udp_bound 5000
+	payload big 65507
+	{ printf '1:a,700:%0700d,700:%0700d,3:abc,' 7 8; netstring_of big; } |
+	    try 0 "$DUCAT" udp-send --frame netstring 127.0.0.1 5000
+	silent err
+	retry_until "$BOUND" size_is got 66911
+	equal "$(lengths c.err)" '1 700 700 3 65507 '
+	{ printf 'a%0700d%0700dabc' 7 8; cat big; } >want
+	same want got
+}
+
+@test "socat sees blocks of one size one by one" {
+	need socat
+	in_netns
+	start c socat -u -b 65536 -x "UDP6-RECV:5000,bind=[::1]" \
+	    OPEN:got,creat </dev/null
+	retry_until "$BOUND" udp_bound 5000
+	payload in 4500
+	try 0 "$DUCAT" udp-send --frame block --datagram-size 1000 ::1 5000 \
+	    <in
+	silent err
+	retry_until "$BOUND" size_is got 4500
+	equal "$(lengths c.err)" '1000 1000 1000 1000 500 '
+	same in got
+}
+
+@test "dnsmasq answers a query" {
+	need dnsmasq
+	in_netns
+	start d dnsmasq --keep-in-foreground --conf-file=/dev/null \
+	    --no-resolv --no-hosts --pid-file= --user= --port=5300 \
+	    --listen-address=127.0.0.1 --bind-interfaces \
+	    --address=/example.test/192.0.2.5 </dev/null
+	retry_until "$BOUND" udp_bound 5300
+	# A query, recursion desired: example.test, A, IN.
+	printf '\22\64\1\0\0\1\0\0\0\0\0\0\7example\4test\0\0\1\0\1' >query
+	try 0 "$DUCAT" udp-send --reply 127.0.0.1 5300 <query
+	silent err
+	equal "$(head -c 2 out | od -An -tx1)" ' 12 34'
+	equal "$(tail -c 4 out | od -An -tu1)" ' 192   0   2   5'
+}
+
+@test "logger's messages are received" {
+	need logger
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	try 0 logger -d -n 127.0.0.1 -P "$PORT" -p user.notice -t test hello
+	received r
+	has r.out '^<13>.*test.* hello$'
+}
+
+### Two machines
+
+# two_machines [MTU]: SECOND runs a command in another namespace; it is
+# 10.0.0.2 on "there", and this one 10.0.0.1 on "here".
+two_machines()
+{
+	local pid mtu=${1:-1500}
+	in_netns
+	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 50 \
+	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
+	pid=$!
+	PID[second]=$pid
+	SECOND=(nsenter -t "$pid" -n)
+	[[ $EUID -eq 0 ]] ||
+	    SECOND=(nsenter -t "$pid" -U --preserve-credentials -n)
+	retry_until "$BOUND" third_netns "$pid"
+	ns ip link add here mtu "$mtu" type veth peer name there \
+	    mtu "$mtu" netns "$pid" 2>/dev/null || skip "no veth here"
+	# Addresses are to be of use at once, without a search for doubles.
+	no_search here
+	in_second no_search there
+	ns ip addr add 10.0.0.1/24 dev here
+	ns ip link set here up
+	in_second ns ip addr add 10.0.0.2/24 dev there
+	in_second ns ip link set there up
+	ns ip route add 224.0.0.0/4 dev here
+	in_second ns ip route add 224.0.0.0/4 dev there
+}
+
+no_search()
+{
+	ns sh -c "echo 0 >/proc/sys/net/ipv6/conf/$1/accept_dad" \
+	    2>/dev/null || :
+}
+
+third_netns()
+{
+	other_netns "$1" && [[ $(readlink "/proc/$1/ns/net") != \
+	    "$(readlink "/proc/${PID[namespace]}/ns/net")" ]]
+}
+
+in_second()
+{
+	local NAMESPACE=("${SECOND[@]}")
+	"$@"
+}
+
+# from_second STATUS ARG...: udp-send, over there.
+from_second()
+{
+	local want=$1
+	shift
+	in_second try "$want" "$DUCAT" udp-send "$@"
+}
+
+link_local()
+{
+	local NAMESPACE=("${@:2}")
+	ns ip -6 addr show dev "$1" scope link -tentative 2>/dev/null |
+	    grep -q 'inet6 fe80'
+}
+
+@test "--join takes a group's datagrams, from anyone" {
+	two_machines
+	recv_ready r --frame json --join 239.1.2.3 --count 2 5000 </dev/null
+	printf one | from_second 0 239.1.2.3 5000
+	silent err
+	printf two | try 0 "$DUCAT" udp-send 239.1.2.3 5000
+	silent err
+	received r
+	has r.out '"peer":"10\.0\.0\.2:.*"local":"239\.1\.2\.3:5000".*"one"'
+	has r.out '"peer":"10\.0\.0\.1:.*"local":"239\.1\.2\.3:5000".*"two"'
+}
+
+@test "without --join a group's datagrams are not taken" {
+	two_machines
+	recv_ready other --join 239.1.2.3 --frame line --count 1 \
+	    239.1.2.3 5000 </dev/null
+	recv_ready r --frame line --count 1 10.0.0.1 5000 </dev/null
+	echo group | from_second 0 --frame line 239.1.2.3 5000
+	received other
+	contains other.out $'group\n'
+	echo alone | from_second 0 --frame line 10.0.0.1 5000
+	received r
+	contains r.out $'alone\n'
+}
+
+@test "--join GROUP%IF names the interface" {
+	two_machines
+	ns ip route del 224.0.0.0/4
+	recv_ready r --join 239.1.2.3%here --count 1 5000 </dev/null
+	printf one | from_second 0 239.1.2.3 5000
+	received r
+	contains r.out one
+}
+
+@test "--join may be given twice" {
+	two_machines
+	recv_ready r --frame line --join 239.1.2.3 --join 239.1.2.4 --count 2 \
+	    5000 </dev/null
+	echo one | from_second 0 --frame line 239.1.2.3 5000
+	echo two | from_second 0 --frame line 239.1.2.4 5000
+	received r
+	contains r.out $'one\ntwo\n'
+}
+
+@test "--join takes groups of other groups' programs not" {
+	two_machines
+	recv_ready other --frame line --join 239.1.2.4 --count 1 5001 \
+	    </dev/null
+	recv_ready r --frame line --join 239.1.2.3 --count 1 5000 </dev/null
+	echo other | from_second 0 --frame line 239.1.2.4 5000
+	echo mine | from_second 0 --frame line 239.1.2.3 5000
+	received r
+	contains r.out $'mine\n'
+}
+
+@test "--join GROUP,SOURCE takes that source only" {
+	two_machines
+	in_second ns ip addr add 10.0.0.3/24 dev there
+	recv_ready r --frame line --join 232.1.2.3,10.0.0.3 --count 1 5000 \
+	    </dev/null
+	echo other | from_second 0 --frame line -s 10.0.0.2 232.1.2.3 5000
+	echo right | from_second 0 --frame line -s 10.0.0.3 232.1.2.3 5000
+	received r
+	contains r.out $'right\n'
+}
+
+@test "two receivers of a group on one port both get all" {
+	two_machines
+	recv_ready a --join 239.1.2.3 --count 1 5000 </dev/null
+	recv_ready b --join 239.1.2.3 --count 1 5000 </dev/null
+	printf all | from_second 0 239.1.2.3 5000
+	received a
+	received b
+	contains a.out all
+	contains b.out all
+}
+
+@test "a link-local IPv6 group is joined on its interface" {
+	need ipv6
+	two_machines
+	retry_until "$BOUND" link_local here "${NAMESPACE[@]}"
+	retry_until "$BOUND" link_local there "${SECOND[@]}"
+	recv_ready r --frame json --join ff02::1234%here --count 1 5000 \
+	    </dev/null
+	printf six | from_second 0 'ff02::1234%there' 5000
+	silent err
+	received r
+	has r.out '"peer":"\[fe80::.*"local":"\[ff02::1234.*"text":"six"'
+}
+
+@test "an IPv6 group is joined for one source" {
+	need ipv6
+	two_machines
+	retry_until "$BOUND" link_local here "${NAMESPACE[@]}"
+	ns ip addr add fd00::1/64 dev here nodad
+	in_second ns ip addr add fd00::2/64 dev there nodad
+	in_second ns ip addr add fd00::3/64 dev there nodad
+	recv_ready r --frame line --join ff35::1234%here,fd00::3 --count 1 \
+	    5000 </dev/null
+	echo other | from_second 0 --frame line -s fd00::2 \
+	    'ff35::1234%there' 5000
+	echo right | from_second 0 --frame line -s fd00::3 \
+	    'ff35::1234%there' 5000
+	received r
+	contains r.out $'right\n'
+}
+
+@test "--multicast-loop 0 keeps a group's datagrams away from here" {
+	two_machines
+	recv_ready r --frame line --join 239.1.2.3 --count 1 5000 </dev/null
+	echo no | try 0 "$DUCAT" udp-send --frame line --multicast-loop 0 \
+	    239.1.2.3 5000
+	echo yes | try 0 "$DUCAT" udp-send --frame line --multicast-loop 1 \
+	    239.1.2.3 5000
+	received r
+	contains r.out $'yes\n'
+}
+
+@test "--multicast-ttl 0 keeps a group's datagrams at home" {
+	two_machines
+	recv_ready r --frame line --join 239.1.2.3 --count 1 5000 </dev/null
+	# Linux heeds 0 only where the group has a member at home.
+	in_second recv_ready home --frame line --join 239.1.2.3 --count 2 \
+	    5000 </dev/null
+	echo no | from_second 0 --frame line --multicast-ttl 0 239.1.2.3 5000
+	echo yes | from_second 0 --frame line --multicast-ttl 1 239.1.2.3 5000
+	received home
+	contains home.out $'no\nyes\n'
+	received r
+	contains r.out $'yes\n'
+}
+
+@test "--interface is where a group's datagrams go" {
+	two_machines
+	in_second ns ip route del 224.0.0.0/4
+	recv_ready r --join 239.1.2.3 --count 1 5000 </dev/null
+	printf x | from_second 0 --interface there 239.1.2.3 5000
+	silent err
+	received r
+	contains r.out x
+}
+
+@test "members of a group answer --reply=all" {
+	two_machines
+	echo here >answer
+	recv_ready a --frame line --reply --join 239.1.2.3 --count 1 5000 \
+	    <answer
+	echo also >another
+	recv_ready b --frame line --reply --join 239.1.2.3 --count 1 5000 \
+	    <another
+	echo who | from_second 0 --frame line --reply=all -w 1 239.1.2.3 5000
+	silent err
+	equal "$(sort out)" $'also\nhere'
+	received a
+	received b
+}
+
+@test "a broadcast needs --broadcast" {
+	two_machines
+	printf x | from_second 7 10.0.0.255 5000
+	says err '10\.0\.0\.255.*Permission denied'
+	empty out
+}
+
+@test "--broadcast reaches the network, and anyone may answer" {
+	two_machines
+	printf answer >answer
+	recv_ready r --frame json --count 1 5000 </dev/null
+	printf question | from_second 0 --broadcast 10.0.0.255 5000
+	silent err
+	received r
+	has r.out '"peer":"10\.0\.0\.2:.*"text":"question"'
+	recv_ready r --reply --count 1 5000 <answer
+	printf question | from_second 0 --broadcast --reply -w 1d 10.0.0.255 \
+	    5000
+	silent err
+	contains out answer
+	received r
+}
+
+@test "a record beyond the path's MTU is told, not cut" {
+	two_machines 1280
+	payload big 1253
+	recv_ready r --frame netstring --count 2 0 </dev/null
+	{ printf '3:one,3:two,'; netstring_of big; printf '5:never,'; } >in
+	from_second 63 --frame netstring 10.0.0.1 "$PORT" <in
+	says err '10\.0\.0\.1:.* 1253 .* 1252 .*--datagram-size'
+	received r
+	contains r.out '3:one,3:two,'
+}
+
+@test "a record that just fits the path's MTU is sent" {
+	two_machines 1280
+	payload big 1252
+	netstring_of big >in
+	recv_ready r --frame netstring --count 1 0 </dev/null
+	from_second 0 --frame netstring 10.0.0.1 "$PORT" <in
+	silent err
+	received r
+	same in r.out
+}
+
+@test "--datagram-size lets the kernel fragment" {
+	two_machines 1280
+	payload big 2000
+	netstring_of big >in
+	recv_ready r --frame netstring --count 1 0 </dev/null
+	from_second 0 --frame netstring --datagram-size 2000 10.0.0.1 "$PORT" \
+	    <in
+	silent err
+	received r
+	same in r.out
+}
+
+@test "65,507 bytes in fragments arrive whole" {
+	two_machines 1280
+	payload big 65507
+	netstring_of big >in
+	recv_ready r --frame netstring --count 1 0 </dev/null
+	from_second 0 --frame netstring --datagram-size 65507 10.0.0.1 \
+	    "$PORT" <in
+	silent err
+	received r
+	same in r.out
+}
+
+@test "a stream is cut at the path's MTU" {
+	two_machines 1280
+	payload in 3000
+	recv_ready r --frame netstring --count 3 0 </dev/null
+	from_second 0 10.0.0.1 "$PORT" <in
+	silent err
+	received r
+	head -c 1252 in >a
+	tail -c +1253 in | head -c 1252 >b
+	tail -c 496 in >c
+	cat <(netstring_of a) <(netstring_of b) <(netstring_of c) >want
+	same want r.out
+}
+
+@test "blocks beyond the path's MTU are fragmented" {
+	two_machines 1280
+	payload in 6500
+	recv_ready r --count 4 0 </dev/null
+	from_second 0 --frame block --datagram-size 2000 10.0.0.1 "$PORT" <in
+	silent err
+	received r
+	same in r.out
+}
+
+@test "65,507 bytes over IPv6 want --datagram-size" {
+	need ipv6
+	payload big 65507
+	netstring_of big >in
+	recv_ready r --frame netstring --count 1 ::1 0 </dev/null
+	try 63 "$DUCAT" udp-send --frame netstring ::1 "$PORT" <in
+	says err '\[::1\].* 65507 .* 65488 '
+	try 0 "$DUCAT" udp-send --frame netstring --datagram-size 65507 ::1 \
+	    "$PORT" <in
+	silent err
+	received r
+	same in r.out
+}
+
+### Loss
+
+# overrun OPTION...: a receiver that is stopped meanwhile gets more than any
+# queue of it holds.
+overrun()
+{
+	in_netns
+	recv_ready r --idle-timeout 1 "$@" 127.0.0.1 0 </dev/null
+	kill -STOP "${PID[r]}"
+	retry_until "$BOUND" state_is r T
+	head -c 150000000 /dev/zero |
+	    try 0 "$DUCAT" udp-send --frame block --datagram-size 60000 \
+	    127.0.0.1 "$PORT"
+	silent err
+	kill -CONT "${PID[r]}"
+}
+
+# What is written and what is said to be lost are all.
+accounted()
+{
+	local came lost
+	came=$(( $(stat -c %s r.out) / 60000 ))
+	lost=$(grep -Eo '[0-9]+ datagrams? w' r.err | grep -Eo '^[0-9]+')
+	equal "$(( came + lost ))" 2500
+}
+
+@test "datagrams that were lost in the queue are counted and told" {
+	overrun
+	finish r
+	says r.err 'receive on 127\.0\.0\.1:.* [0-9]+ datagrams were lost'
+	accounted
+}
+
+@test "--strict makes a loss a failure" {
+	overrun --strict
+	finish r 56
+	says r.err '[0-9]+ datagrams were lost.*--strict'
+	accounted
+}
+
+@test "--strict without a loss is no failure" {
+	recv_ready r --strict --frame line --count 2 127.0.0.1 0 </dev/null
+	printf 'one\ntwo\n' | sent --frame line
+	received r
+	contains r.out $'one\ntwo\n'
+}
+
+@test "what a stopped receiver's queue holds is not lost" {
+	recv_ready r --strict --frame line --count 50 127.0.0.1 0 </dev/null
+	kill -STOP "${PID[r]}"
+	retry_until "$BOUND" state_is r T
+	seq 50 >in
+	sent --frame line <in
+	kill -CONT "${PID[r]}"
+	received r
+	same in r.out
+}
