@@ -1195,8 +1195,8 @@ sends()
 	peer_listen p 'read-until \r\n; save p.got; read-all'
 	try 0 "$DUCAT" connect --send-only --send-proxy 127.0.0.1 "$PORT" \
 	    <input
-	contains p.got input
 	finish p
+	contains p.got input
 	peer_listen p 'read-until \r\n; save p.got; read-all'
 	try 0 "$DUCAT" connect --send-proxy 127.0.0.1 "$PORT" -- echo hello \
 	    </dev/null

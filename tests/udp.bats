@@ -51,8 +51,8 @@ received()
 # One datagram by a sender that is not ducat: bash's own.
 shot()
 {
-	ns bash -c 'printf %s "$1" >"/dev/udp/$2/$3"' sh "$1" "${2:-127.0.0.1}" \
-	    "${3:-$PORT}"
+	ns bash -c 'printf %s "$1" >"/dev/udp/$2/$3"' sh "$1" \
+	    "${2:-127.0.0.1}" "${3:-$PORT}"
 }
 
 # Somebody of this test's namespace has that port.
@@ -1137,7 +1137,6 @@ refused_once()
 	exec 5<>pipe
 	recv_ready_raw r --frame line 127.0.0.1 0 </dev/null >pipe
 	exec 5>&-
-	echo one | sent --frame line
 	finish r 23
 	says r.err 'standard output: Broken pipe'
 }
@@ -1810,6 +1809,105 @@ link_local()
 	same in r.out
 }
 
+### Ends that are none
+
+@test "--idle-timeout waits for a reader of the output, and loses nothing" {
+	payload want 400000
+	mkfifo pipe
+	exec 5<>pipe
+	recv_ready_raw r --frame len32 --idle-timeout 300ms --strict \
+	    127.0.0.1 0 </dev/null >pipe
+	sent --frame block --datagram-size 1000 <want
+	# Its queue is read only when the output is: the pipe is full.
+	retry_until "$BOUND" is_full pipe
+	start_raw slow head -c 401600 <pipe >got
+	finish slow
+	finish r
+	exec 5>&-
+	silent r
+	size_is got 401600
+}
+
+# A pipe that we hold open takes no more.
+is_full()
+{
+	python3 - "$1" <<-'END'
+	import os, sys
+	fd = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
+	try:
+	    os.write(fd, b"")
+	    import select
+	    sys.exit(1 if select.select([], [fd], [], 0)[1] else 0)
+	except BlockingIOError:
+	    sys.exit(0)
+	END
+}
+
+@test "--idle-timeout of udp-send counts from its start" {
+	feed_open in
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	start s "$DUCAT" udp-send --idle-timeout 15 127.0.0.1 "$PORT" \
+	    <in.fifo
+	echo late >&6
+	feed_close
+	received s
+	received r
+	contains r.out $'late\n'
+}
+
+@test "--idle-timeout of udp-recv is not held up by replies" {
+	feed_open in
+	recv_ready r --frame line --reply --idle-timeout 700ms 127.0.0.1 0 \
+	    <in.fifo
+	echo question | sent --frame line
+	local SECONDS=0
+	until ! kill -0 "${PID[r]}" 2>/dev/null; do
+		(( SECONDS <= BOUND )) || return 1
+		echo again >&6 || :
+		pause_briefly
+	done
+	feed_close
+	finish r
+	contains r.out $'question\n'
+}
+
+@test "--count ends although there are replies without end" {
+	recv_ready r --reply --count 1 127.0.0.1 0 </dev/zero
+	echo question | sent
+	finish r
+	contains r.out $'question\n'
+}
+
+@test "a source port does not take a receiver's datagrams" {
+	in_netns
+	recv_ready r --join 239.1.2.3%lo --frame line --count 1 0 </dev/null
+	try 45 "$DUCAT" udp-send -p "$PORT" 127.0.0.1 5000 </dev/null
+	says err "connect from .*Address already in use"
+	echo mine | sent --frame line
+	received r
+	contains r.out $'mine\n'
+}
+
+@test "a group that no socket can join" {
+	need ipv6
+	local words
+	in_netns
+	while read -r words; do
+		# shellcheck disable=SC2086
+		try 45 "$DUCAT" udp-recv $words </dev/null
+		says err 'join .*: no socket of its family'
+	done <<-'END'
+	-4 --join ff02::114%lo 0
+	--join ff02::114%lo 127.0.0.1 0
+	-6 --join 239.1.1.1%lo 0
+	--join 239.1.1.1%lo ::1 0
+	END
+	try 2 "$DUCAT" udp-recv --join 239.1.1.1,239.1.1.2 0 </dev/null
+	says err 'a group is no source'
+	try 2 "$DUCAT" udp-recv -4 --peer ::1 0 </dev/null
+	says err 'not an IPv4 address'
+}
+
 ### Loss
 
 # overrun OPTION...: a receiver that is stopped meanwhile gets more than any
@@ -1848,6 +1946,18 @@ accounted()
 	finish r 56
 	says r.err '[0-9]+ datagrams were lost.*--strict'
 	accounted
+}
+
+@test "a loss is told at --deadline, too" {
+	mkfifo pipe
+	exec 5<>pipe
+	in_netns
+	recv_ready_raw r --deadline 3 --strict 127.0.0.1 0 </dev/null >pipe
+	head -c 150000000 /dev/zero | sent --frame block --datagram-size 60000
+	finish r 28
+	exec 5>&-
+	grep -q '(--deadline)' r.err
+	grep -q 'datagrams were lost' r.err
 }
 
 @test "--strict without a loss is no failure" {

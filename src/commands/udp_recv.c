@@ -34,6 +34,9 @@ static int	make_plan(struct plan *, const struct options *,
 static int	plan_recv(struct plan *, const struct options *,
 		    struct error *);
 static int	plan_peer(struct datagram_rules *, const char *,
+		    const struct address_options *, struct error *);
+static int	check_family(const struct address *,
+		    const struct address_options *, const char *,
 		    struct error *);
 static struct group *plan_groups(const struct option_list *,
 		    const char *interface, struct error *);
@@ -167,7 +170,7 @@ plan_recv(struct plan *plan, const struct options *options,
 	rules->replies = recv->reply;
 	rules->strict = recv->strict;
 	plan->listen.datagrams = recv->join.count > 0 ? &shared : &alone;
-	if (plan_peer(rules, recv->peer, error) == -1)
+	if (plan_peer(rules, recv->peer, &options->common.address, error) == -1)
 		return -1;
 	if (recv->join.count == 0)
 		return 0;
@@ -178,11 +181,14 @@ plan_recv(struct plan *plan, const struct options *options,
 }
 
 static int
-plan_peer(struct datagram_rules *rules, const char *text, struct error *error)
+plan_peer(struct datagram_rules *rules, const char *text,
+    const struct address_options *address, struct error *error)
 {
 	char shown[PRINTABLE_SIZE];
 
 	rules->peers = POST_ANY;
+	if (text != NULL)
+		(void)printable(text, shown, sizeof(shown));
 	if (text == NULL || strcmp(text, "any") == 0)
 		return 0;
 	rules->peers = POST_FIRST;
@@ -191,14 +197,27 @@ plan_peer(struct datagram_rules *rules, const char *text, struct error *error)
 	rules->peers = POST_ONE;
 	switch (address_parse(&rules->peer, text, 0, error)) {
 	case ADDRESS_OK:
-		return 0;
+		return check_family(&rules->peer, address, shown, error);
 	case ADDRESS_BAD:
 		return -1;
 	case ADDRESS_NOT:
 		break;
 	}
 	error_setx(error, "--peer: \"%s\": neither any nor first nor a "
-	    "numeric address", printable(text, shown, sizeof(shown)));
+	    "numeric address", shown);
+	return -1;
+}
+
+static int
+check_family(const struct address *peer, const struct address_options *options,
+    const char *shown, struct error *error)
+{
+	int family = plan_family(options);
+
+	if (family == AF_UNSPEC || address_family(peer) == family)
+		return 0;
+	error_setx(error, "--peer: \"%s\": not an IPv%d address", shown,
+	    family == AF_INET ? 4 : 6);
 	return -1;
 }
 
@@ -258,9 +277,14 @@ parse_group(struct group *group, const char *text, struct error *error)
 	if (parse_member(&group->source, text + length + 1,
 	    strlen(text + length + 1), shown, error) == -1)
 		return -1;
-	if (address_family(&group->source) == address_family(&group->address))
+	if (address_family(&group->source) != address_family(&group->address))
+		error_setx(error, "--join: \"%s\": a source of another "
+		    "family", shown);
+	else if (address_is_multicast(&group->source))
+		error_setx(error, "--join: \"%s\": a group is no source",
+		    shown);
+	else
 		return 0;
-	error_setx(error, "--join: \"%s\": a source of another family", shown);
 	return -1;
 }
 

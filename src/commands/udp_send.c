@@ -173,6 +173,7 @@ plan_socket(struct plan *plan, struct datagram_setup *setup,
 	bool asks = plan->rules.datagrams.answers > 0;
 
 	memset(setup, 0, sizeof(*setup));
+	setup->receives = asks;
 	setup->open = asks && send->broadcast;
 	setup->open_group = asks;
 	setup->broadcast = send->broadcast;

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "net/datagram.h"
 
@@ -14,9 +15,7 @@
 #define HEADERS4	28
 #define HEADERS6	48
 
-#define MOST4	65507
-#define MOST6	65527
-
+static size_t	path_room(int);
 static int	family_of(int);
 static void	set_int(int, int, int, int);
 
@@ -90,26 +89,38 @@ datagram_at_once(int fd)
 	return family == AF_INET || family == AF_INET6 ? BATCH_RECORDS : 1;
 }
 
+/* An unconnected socket has no path: another one is asked. */
 size_t
-datagram_most(int fd)
+datagram_room(int fd, const struct address *to)
 {
-	return family_of(fd) == AF_INET6 ? MOST6 : MOST4;
+	size_t room = DATAGRAM_SENT;
+	int other;
+
+	if (to->length == 0)
+		return path_room(fd);
+	other = socket(address_family(to), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (other == -1)
+		return room;
+	set_int(other, SOL_SOCKET, SO_BROADCAST, 1);
+	if (connect(other, &to->any, to->length) == 0)
+		room = path_room(other);
+	(void)close(other);
+	return room;
 }
 
-size_t
-datagram_room(int fd)
+static size_t
+path_room(int fd)
 {
 	bool six = family_of(fd) == AF_INET6;
 	size_t headers = six ? HEADERS6 : HEADERS4;
-	size_t most = datagram_most(fd);
 	socklen_t length = sizeof(int);
 	int mtu = 0;
 
 	if (getsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
 	    six ? IPV6_MTU : IP_MTU, &mtu, &length) == -1 ||
-	    mtu <= (int)headers)
-		return most;
-	return (size_t)mtu - headers < most ? (size_t)mtu - headers : most;
+	    mtu <= (int)headers || (size_t)mtu - headers > DATAGRAM_SENT)
+		return DATAGRAM_SENT;
+	return (size_t)mtu - headers;
 }
 
 static int

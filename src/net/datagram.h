@@ -14,15 +14,16 @@
 #include "base/address.h"
 #include "base/error.h"
 
-/* No datagram is longer, of whatever kind. */
+/* No datagram is longer, of whatever kind; no longer one can be sent. */
 #define DATAGRAM_MOST	65535
+#define DATAGRAM_SENT	65507
 
 /* Records of a batch, at most: UDP_MAX_SEGMENTS of Linux 6.9, and before. */
 #define BATCH_RECORDS	128
 #define BATCH_FEWER	64
 
 /* Bytes of a batch of several records, which is one packet to the kernel. */
-#define BATCH_BYTES	65507
+#define BATCH_BYTES	DATAGRAM_SENT
 
 /*
  * Records of one peer, one behind the other: all of `segment` bytes but the
@@ -112,13 +113,10 @@ uint32_t datagram_lost(int fd);
  */
 size_t	datagram_at_once(int fd);
 
-/* The longest record that can be sent on the socket at all. */
-size_t	datagram_most(int fd);
-
 /*
- * The longest record that the path to the connected peer takes whole, as
- * far as it is known.
+ * The longest record that the path takes whole, as far as it is known: to
+ * the connected peer, or to that address.
  */
-size_t	datagram_room(int fd);
+size_t	datagram_room(int fd, const struct address *);
 
 #endif

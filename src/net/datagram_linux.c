@@ -191,7 +191,7 @@ datagram_send(int fd, const struct batch *batch, size_t *most)
 	if (sendmsg(fd, &head, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
 		return (ssize_t)count;
 	if (count == 1 || (errno != EIO && errno != EINVAL &&
-	    errno != EMSGSIZE && errno != EOPNOTSUPP))
+	    errno != EOPNOTSUPP))
 		return -1;
 	*most = count > BATCH_FEWER && errno == EINVAL ? BATCH_FEWER : 1;
 	return datagram_send(fd, batch, most);
@@ -242,6 +242,7 @@ datagram_prepare_receive(int fd)
 	/* Only groups that this socket joined, not all of the host's. */
 	set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
 	set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, 0);
 	set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
 	    sizeof(size)) == -1)

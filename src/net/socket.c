@@ -70,7 +70,8 @@ socket_connect(const struct address *address, const struct socket_setup *setup,
 	if (setup->datagrams == NULL)
 		socket_no_delay(fd);
 	if (source != NULL && source->length != 0) {
-		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		if (setup->datagrams == NULL)
+			set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		if (bind(fd, &source->any, source->length) == -1) {
 			(void)fail(fd, error, "connect from", source);
 			return SOCKET_UNBOUND;

@@ -115,7 +115,10 @@ flow_advance(struct flow *flow, struct watch *watch, int64_t now)
 		shut_sink(flow, watch, now);
 }
 
-/* What a reader of our output leaves behind may have been nothing. */
+/*
+ * What a reader of our output leaves behind may have been nothing; of
+ * datagrams there is no end to be waited for.
+ */
 static void
 heed_sink(struct flow *flow, int64_t now)
 {
@@ -124,7 +127,7 @@ heed_sink(struct flow *flow, int64_t now)
 	if (sink == NULL || sink->error == 0 || flow->stage == FLOW_OVER)
 		return;
 	if (sink->error != EPIPE || sink->wkind != DESCRIPTOR_PIPE ||
-	    flow_held(flow) > 0) {
+	    flow_held(flow) > 0 || flow->mover == &mover_records) {
 		flow_sink_failed(flow);
 		return;
 	}

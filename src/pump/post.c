@@ -20,8 +20,7 @@ static int	post_shut(struct stream *);
 
 static int	take(struct post *, struct inbox *, int);
 static bool	wanted(struct post *, const struct batch *);
-static bool	is_refusal(int);
-static void	refuse(struct post *, int);
+static bool	told(struct post *, int);
 
 /* A refusal of earlier ones may stand before one that can be sent. */
 #define SEND_TRIES	3
@@ -36,7 +35,7 @@ static const struct stream_ops post_ops = {
 };
 
 int
-post_open(struct stream *stream, const int *fds, size_t count, bool owned,
+post_open(struct stream *stream, const int *fds, size_t count,
     const struct address *to)
 {
 	struct post *post = calloc(1, sizeof(*post));
@@ -47,7 +46,6 @@ post_open(struct stream *stream, const int *fds, size_t count, bool owned,
 	post->ops = post_ops;
 	memcpy(post->fds, fds, count * sizeof(*fds));
 	post->count = count;
-	post->owned = owned;
 	post->at_once = datagram_at_once(fds[0]);
 	socket_local(fds[0], &local);
 	post->port = address_port(&local);
@@ -78,16 +76,21 @@ post_of(const struct stream *stream)
 	return (struct post *)(uintptr_t)stream->ops;
 }
 
-/* What ICMP told is taken by the next call. */
+/* What ICMP told is taken at once, or the row would fire for ever. */
 static void
 post_hear(struct stream *stream, const struct watch *watch)
 {
-	const struct post *post = post_of(stream);
+	struct post *post = post_of(stream);
+	unsigned events;
 	size_t i;
 
-	for (i = 0; i < post->count; i++)
-		if (watch_fired(watch, post->fds[i]) & ~(unsigned)WATCH_WRITE)
+	for (i = 0; i < post->count; i++) {
+		events = watch_fired(watch, post->fds[i]);
+		if (events & WATCH_READ)
 			stream->readable = true;
+		if (events & WATCH_ERROR)
+			(void)told(post, socket_error(post->fds[i]));
+	}
 	if (watch_fired(watch, stream->wfd) & (WATCH_WRITE | WATCH_ERROR))
 		stream->writable = true;
 }
@@ -119,7 +122,7 @@ post_close(struct stream *stream)
 	struct post *post = post_of(stream);
 	size_t i;
 
-	for (i = 0; post->owned && i < post->count; i++)
+	for (i = 0; i < post->count; i++)
 		(void)close(post->fds[i]);
 	stream->ops = NULL;
 	free(post);
@@ -173,11 +176,11 @@ take(struct post *post, struct inbox *inbox, int fd)
 	int n, i;
 
 	while ((n = inbox_fill(inbox, fd)) == -1) {
-		if (is_refusal(errno))
-			refuse(post, errno);
-		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+		if (told(post, errno))
+			continue;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return 0;
-		else if (errno != EINTR)
+		if (errno != EINTR)
 			return -errno;
 	}
 	for (i = 0; i < n; i++) {
@@ -187,6 +190,7 @@ take(struct post *post, struct inbox *inbox, int fd)
 			batch->count = 0;
 			continue;
 		}
+		post->arrived = true;
 		if (!post->answers)
 			continue;
 		post->answer.peer = batch->peer;
@@ -219,12 +223,16 @@ wanted(struct post *post, const struct batch *batch)
 	    address_port(&post->peer) == address_port(&peer));
 }
 
+/*
+ * EMSGSIZE may be ICMP's word of an earlier one, if the same call then
+ * succeeds; or it means several as one; or this one.
+ */
 ssize_t
 post_send(struct stream *stream, const struct batch *batch)
 {
 	struct post *post = post_of(stream);
+	int tries = 0, long_tries = 0, error;
 	struct batch out = *batch;
-	int tries = 0;
 	ssize_t n;
 
 	if (post->answer_fd == -1)
@@ -234,15 +242,24 @@ post_send(struct stream *stream, const struct batch *batch)
 	out.direct = post->answer.direct;
 	while ((n = datagram_send(post->answer_fd, &out,
 	    &post->at_once)) == -1) {
-		if (is_refusal(errno) && ++tries < SEND_TRIES) {
-			refuse(post, errno);
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		error = errno;
+		if (error == EAGAIN || error == EWOULDBLOCK) {
 			stream->writable = false;
 			return STREAM_AGAIN;
-		} else if (errno != EINTR) {
-			return stream_fail(stream, errno);
 		}
+		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))
+			continue;
+		if (error == EMSGSIZE && post->at_once > 1) {
+			post->at_once = 1;
+			long_tries = 0;
+			continue;
+		}
+		if (error == EMSGSIZE || ++tries == SEND_TRIES ||
+		    !told(post, error))
+			return stream_fail(stream, error);
 	}
+	if (long_tries > 0)
+		post->too_long = true;
 	post->arrived = post->arrived || post->open;
 	post->open = true;
 	return n;
@@ -260,30 +277,45 @@ post_lost(const struct stream *stream)
 	return lost;
 }
 
-bool
-post_all_refused(struct stream *stream)
+void
+post_finish(struct stream *stream)
 {
 	struct post *post = post_of(stream);
-	int error = socket_error(post->fds[0]);
 
-	if (is_refusal(error))
-		refuse(post, error);
+	(void)told(post, socket_error(post->fds[0]));
+}
+
+bool
+post_all_refused(const struct stream *stream)
+{
+	const struct post *post = post_of(stream);
+
 	return post->refused != 0 && !post->arrived && !post->open;
 }
 
-/* What an ICMP message becomes; icmp(7), ip(7). */
+/*
+ * Is it what an ICMP message becomes, and no fault of the call?  icmp(7),
+ * ip(7).
+ */
 static bool
-is_refusal(int error)
+told(struct post *post, int error)
 {
-	return error == ECONNREFUSED || error == EHOSTUNREACH ||
-	    error == ENETUNREACH || error == EHOSTDOWN ||
-	    error == ENOPROTOOPT || error == EPROTO;
-}
-
-static void
-refuse(struct post *post, int error)
-{
-	post->open = false;
-	if (post->refused == 0)
-		post->refused = error;
+	switch (error) {
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENOPROTOOPT:
+	case EPROTO:
+		post->open = false;
+		if (post->refused == 0)
+			post->refused = error;
+		return true;
+	case EMSGSIZE:
+		post->open = false;
+		post->too_long = true;
+		return true;
+	default:
+		return false;
+	}
 }

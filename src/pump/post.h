@@ -30,7 +30,6 @@ struct post {
 	size_t		 count;
 	size_t		 next;		/* to be asked */
 	uint16_t	 port;		/* the sockets', which is one */
-	bool		 owned;
 	size_t		 at_once;	/* records that may go as one */
 	enum post_peers	 peers;
 	struct address	 peer;		/* of POST_FIRST and POST_ONE */
@@ -40,15 +39,16 @@ struct post {
 	int		 refused;	/* what ICMP told first; 0: nothing */
 	bool		 open;		/* the last one sent was not refused */
 	bool		 arrived;	/* one was sent that was not refused */
+	bool		 too_long;	/* one was for some host on the way */
 };
 
 /*
  * A stream over these sockets, at most 64.  Records go to `to`; where that
  * is of length 0, to whom the one socket is connected; NULL: to the last
- * sender.  The sockets are closed with it where they are owned.  0, or -1
- * without memory.
+ * sender.  It owns the sockets from now on.  0, or -1 without memory: then
+ * they stay the caller's.
  */
-int	post_open(struct stream *, const int *fds, size_t count, bool owned,
+int	post_open(struct stream *, const int *fds, size_t count,
 	    const struct address *to);
 
 bool	post_is(const struct stream *);
@@ -65,10 +65,10 @@ ssize_t	post_send(struct stream *, const struct batch *);
 /* Records that were lost in the receive queues. */
 uint64_t post_lost(const struct stream *);
 
-/*
- * At the end: what ICMP told of the last one, too.  Was every datagram that
- * was sent refused?
- */
-bool	post_all_refused(struct stream *);
+/* At the end: hear what ICMP tells of the last one. */
+void	post_finish(struct stream *);
+
+/* Was every datagram that was sent refused, as far as is known? */
+bool	post_all_refused(const struct stream *);
 
 #endif

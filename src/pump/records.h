@@ -37,7 +37,8 @@ struct records_state {
 /* How it stands with a flow of records. */
 void	records_state(const struct flow *, struct records_state *);
 
-/* Records into the sink; 0 of a flow of bytes. */
+/* Records from the source, and into the sink; 0 of a flow of bytes. */
+uint64_t records_taken(const struct flow *);
 uint64_t records_passed(const struct flow *);
 
 /* Forget how it stood: the flow ends. */

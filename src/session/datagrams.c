@@ -9,24 +9,28 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "net/socket.h"
 #include "session/datagrams.h"
 #include "session/judge.h"
 
 static size_t	room(const struct session *);
+static size_t	path_room(const struct session *);
 static void	judge_sending(struct session *);
 static void	input_has_fault(struct session *);
 static void	send_failed(struct session *);
+static void	judge_too_long(struct session *);
 static void	judge_receiving(struct session *);
 static bool	sender_is_done(struct session *);
-static bool	receiver_is_done(struct session *);
 static void	judge_idle(struct session *);
-static bool	replies_are_out(const struct session *);
-static bool	answered(struct session *);
 static void	no_answer(struct session *);
+static bool	receiver_is_done(struct session *);
+static bool	replies_are_out(struct session *);
+static bool	is_quiet(const struct flow *);
 static void	judge_end(struct session *);
 static void	tell_refusal(struct session *, struct post *);
 static void	judge_losses(struct session *);
 static const char *peer_text(const struct session *, char *, size_t);
+static const char *here_text(const struct session *, char *, size_t);
 
 void
 datagrams_start(struct session *session)
@@ -49,6 +53,7 @@ datagrams_start(struct session *session)
 	    NULL, &around->receiving);
 	if (rules->listening && !datagrams->replies)
 		flow_cut(&session->out);
+	session->moved_at = session->started;
 	session->deadline = rules->listening && rules->timeout >= 0 ?
 	    clock_after(session->started, rules->timeout) : CLOCK_NEVER;
 }
@@ -58,10 +63,9 @@ static size_t
 room(const struct session *session)
 {
 	const struct framer *framer = &session->around->records_out.framer;
-	int fd = post_of(&session->far.own)->fds[0];
 
-	return framer->ops == framer_find("read") ? datagram_room(fd) :
-	    datagram_most(fd);
+	return framer->ops == framer_find("read") ? path_room(session) :
+	    DATAGRAM_SENT;
 }
 
 bool
@@ -76,6 +80,7 @@ datagrams_judge(struct session *session)
 	bool done;
 
 	judge_sending(session);
+	judge_too_long(session);
 	judge_receiving(session);
 	if (session->status == STATUS_OK)
 		done = session->around->rules->listening ?
@@ -137,21 +142,28 @@ input_has_fault(struct session *session)
 static void
 send_failed(struct session *session)
 {
-	const struct post *post = post_of(&session->far.own);
 	int error = session->far.own.error;
 	struct records_state state;
-	char peer[ADDRESS_TEXT];
+	char buf[ADDRESS_TEXT];
+	const char *peer = peer_text(session, buf, sizeof(buf));
 
 	records_state(&session->out, &state);
-	(void)peer_text(session, peer, sizeof(peer));
 	if (error == EMSGSIZE)
 		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
 		    "bytes, and the path takes %zu whole (--datagram-size "
 		    "lets the system fragment it)", peer, state.size,
-		    datagram_room(post->fds[0]));
+		    path_room(session));
 	else
 		judge_fail(session, state.passed == 0 ? STATUS_CONNECT :
 		    STATUS_SEND, "send to %s: %s", peer, strerror(error));
+}
+
+static size_t
+path_room(const struct session *session)
+{
+	const struct post *post = post_of(&session->far.own);
+
+	return datagram_room(post->fds[0], &post->answer.peer);
 }
 
 static void
@@ -159,6 +171,7 @@ judge_receiving(struct session *session)
 {
 	const struct flow *in = &session->in;
 	const struct rules *rules = session->around->rules;
+	char here[ADDRESS_TEXT];
 
 	if (session->around->output.error != 0 && in->sink != NULL &&
 	    in->stage == FLOW_OVER && in->end == FLOW_SINK_FAILED)
@@ -166,11 +179,12 @@ judge_receiving(struct session *session)
 		    strerror(session->around->output.error));
 	else if (in->end == FLOW_SOURCE_FAILED)
 		judge_fail(session, STATUS_RECEIVE, "receive on %s: %s",
-		    rules->target, strerror(session->far.own.error));
+		    here_text(session, here, sizeof(here)),
+		    strerror(session->far.own.error));
 	else if (in->end == FLOW_LIMIT && in->stage == FLOW_OVER)
 		judge_fail(session, STATUS_SIZE, "receive on %s: more than %"
-		    PRIu64 " bytes (--max-recv)", rules->target,
-		    rules->max_recv);
+		    PRIu64 " bytes (--max-recv)", here_text(session, here,
+		    sizeof(here)), rules->max_recv);
 }
 
 /* All is sent, and the answers that are wanted are there. */
@@ -180,24 +194,24 @@ sender_is_done(struct session *session)
 	const struct datagram_rules *rules =
 	    &session->around->rules->datagrams;
 	int64_t now = watch_time(session->around->watch);
+	struct flow *in = &session->in;
 
 	if (session->out.stage != FLOW_OVER) {
 		judge_idle(session);
 		return session->status != STATUS_OK;
 	}
-	if (rules->answers == 0 || session->in.stage == FLOW_OVER)
+	if (rules->answers == 0 || in->stage == FLOW_OVER)
 		return true;
 	if (!session->asked)
 		session->deadline = clock_after(now, rules->wait);
 	session->asked = true;
-	if (!answered(session) && now < session->deadline)
-		return post_all_refused(&session->far.own);
-	flow_stop(&session->in);
-	watch_touch(session->around->watch, &session->owner);
-	if (!answered(session) && !(rules->all_answers &&
-	    records_passed(&session->in) > 0))
+	if (post_all_refused(&session->far.own))
+		return true;
+	if (now < session->deadline || !is_quiet(in))
+		return false;
+	if (!rules->all_answers || records_taken(in) == 0)
 		no_answer(session);
-	return false;
+	return true;
 }
 
 /* Neither is there input, nor could any be sent. */
@@ -205,25 +219,14 @@ static void
 judge_idle(struct session *session)
 {
 	const struct rules *rules = session->around->rules;
-	int64_t end = clock_after(session->moved_at, rules->idle);
 	char peer[ADDRESS_TEXT], seconds[32];
 
-	session->deadline = end;
-	if (watch_time(session->around->watch) >= end)
+	session->deadline = clock_after(session->moved_at, rules->idle);
+	if (watch_time(session->around->watch) >= session->deadline)
 		judge_fail(session, STATUS_TIMEOUT, "session with %s: nothing "
 		    "moved for %s s (--idle-timeout)", peer_text(session, peer,
 		    sizeof(peer)), units_seconds(rules->idle, seconds,
 		    sizeof(seconds)));
-}
-
-static bool
-answered(struct session *session)
-{
-	const struct datagram_rules *rules =
-	    &session->around->rules->datagrams;
-
-	return !rules->all_answers &&
-	    records_passed(&session->in) >= rules->answers;
 }
 
 static void
@@ -231,11 +234,9 @@ no_answer(struct session *session)
 {
 	const struct datagram_rules *rules =
 	    &session->around->rules->datagrams;
-	uint64_t came = records_passed(&session->in);
+	uint64_t came = records_taken(&session->in);
 	char peer[ADDRESS_TEXT], seconds[32];
 
-	if (post_all_refused(&session->far.own))
-		return;
 	judge_fail(session, STATUS_TIMEOUT, "%s: %" PRIu64 " answer%s within "
 	    "%s s (--timeout)", peer_text(session, peer, sizeof(peer)), came,
 	    came == 1 ? "" : "s", units_seconds(rules->wait, seconds,
@@ -252,46 +253,69 @@ receiver_is_done(struct session *session)
 	const struct rules *rules = session->around->rules;
 	int64_t now = watch_time(session->around->watch);
 	struct flow *in = &session->in;
-	char seconds[32];
+	char here[ADDRESS_TEXT], seconds[32];
 
 	if (in->stage == FLOW_OVER)
 		return !rules->datagrams.replies || replies_are_out(session);
-	if (records_passed(&session->in) > 0) {
+	if (records_taken(in) > 0)
 		session->deadline = clock_after(session->moved_at,
 		    rules->idle);
-		if (now < session->deadline || in->stage != FLOW_MOVING)
-			return false;
-		flow_stop(in);
-		flow_stop(&session->out);
-		watch_touch(session->around->watch, &session->owner);
-	} else if (now >= session->deadline) {
+	if (now < session->deadline || !is_quiet(in))
+		return false;
+	if (records_taken(in) == 0)
 		judge_fail(session, STATUS_TIMEOUT, "receive on %s: no "
-		    "datagram within %s s (--timeout)", rules->target,
-		    units_seconds(rules->timeout, seconds, sizeof(seconds)));
+		    "datagram within %s s (--timeout)", here_text(session,
+		    here, sizeof(here)), units_seconds(rules->timeout,
+		    seconds, sizeof(seconds)));
+	return true;
+}
+
+/* What was read of them; no more is. */
+static bool
+replies_are_out(struct session *session)
+{
+	struct flow *out = &session->out;
+
+	if (out->stage == FLOW_OVER || !datagrams_may_send(session))
 		return true;
-	}
+	if (!out->stopped)
+		watch_touch(session->around->watch, &session->owner);
+	flow_stop(out);
 	return false;
 }
 
-/* What can be read of them: a silent input is not waited for. */
+/* All that came was written out, and there is nothing more as yet. */
 static bool
-replies_are_out(const struct session *session)
+is_quiet(const struct flow *in)
 {
-	const struct flow *out = &session->out;
+	return in->stage == FLOW_MOVING && flow_held(in) == 0 &&
+	    !in->source->readable;
+}
 
-	return out->stage == FLOW_OVER || !datagrams_may_send(session) ||
-	    (!out->source->readable && out->sink->writable);
+uint64_t
+datagrams_meter(const struct session *session)
+{
+	const struct flow *in = &session->in, *out = &session->out;
+	uint64_t meter = in->taken + records_taken(in);
+
+	if (!session->around->rules->listening)
+		meter += in->given + out->taken + out->given +
+		    records_passed(out);
+	return meter;
 }
 
 void
 datagrams_prepare(struct session *session)
 {
 	struct watch *watch = session->around->watch;
+	const struct flow *in = &session->in;
 
 	flow_prepare(&session->in, watch, &session->owner);
 	if (datagrams_may_send(session))
 		flow_prepare(&session->out, watch, &session->owner);
-	watch_until(watch, session->deadline);
+	if (is_quiet(in) ||
+	    (in->stage == FLOW_OVER && !session->around->rules->listening))
+		watch_until(watch, session->deadline);
 }
 
 static void
@@ -300,12 +324,36 @@ judge_end(struct session *session)
 	struct post *post = post_of(&session->far.own);
 	char peer[ADDRESS_TEXT];
 
+	post_finish(&session->far.own);
+	judge_too_long(session);
 	if (!session->around->rules->listening &&
 	    post_all_refused(&session->far.own))
 		judge_fail(session, STATUS_CONNECT, "send to %s: %s",
 		    peer_text(session, peer, sizeof(peer)),
 		    strerror(post->refused));
-	else if (post->refused != 0)
+	judge_losses(session);
+}
+
+/* Lost already, and said by a host on the way. */
+static void
+judge_too_long(struct session *session)
+{
+	const struct post *post = post_of(&session->far.own);
+	char peer[ADDRESS_TEXT];
+
+	if (post->too_long)
+		judge_fail(session, STATUS_SIZE, "send to %s: a datagram was "
+		    "lost, the path takes %zu bytes whole (--datagram-size "
+		    "lets the system fragment it)", peer_text(session, peer,
+		    sizeof(peer)), path_room(session));
+}
+
+void
+datagrams_end(struct session *session)
+{
+	struct post *post = post_of(&session->far.own);
+
+	if (post->refused != 0 && session->status != STATUS_CONNECT)
 		tell_refusal(session, post);
 	judge_losses(session);
 }
@@ -329,25 +377,39 @@ judge_losses(struct session *session)
 	const struct rules *rules = session->around->rules;
 	uint64_t lost = post_lost(&session->far.own);
 	struct event event = { .kind = EVENT_WARNING };
-	char text[512];
+	char here[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
 
-	if (lost == 0 || session->in.sink == NULL)
+	if (lost == 0 || session->in.sink == NULL || session->counted)
 		return;
+	session->counted = true;
 	/* Of several that the kernel had joined it counts one. */
 	(void)snprintf(text, sizeof(text), "receive on %s: at least %" PRIu64
-	    " datagram%s lost, the receive queue was full", rules->target,
-	    lost, lost == 1 ? " was" : "s were");
+	    " datagram%s lost, the receive queue was full",
+	    here_text(session, here, sizeof(here)), lost,
+	    lost == 1 ? " was" : "s were");
 	event.message = text;
-	if (rules->datagrams.strict)
+	if (rules->datagrams.strict && session->status == STATUS_OK)
 		judge_fail(session, STATUS_RECEIVE, "%s (--strict)", text);
 	else
 		report_event(session->around->report, &event);
 }
 
+/* Whom we send to, or answered last. */
 static const char *
 peer_text(const struct session *session, char *buf, size_t size)
 {
-	if (session->far.peer.length == 0)
-		return session->around->rules->target;
-	return address_text(&session->far.peer, buf, size);
+	if (session->far.peer.length > 0)
+		return address_text(&session->far.peer, buf, size);
+	return address_text(&post_of(&session->far.own)->answer.peer, buf,
+	    size);
+}
+
+/* The first of our sockets, with the port that it got. */
+static const char *
+here_text(const struct session *session, char *buf, size_t size)
+{
+	struct address local;
+
+	socket_local(session->far.own.rfd, &local);
+	return address_text(&local, buf, size);
 }

@@ -522,9 +522,15 @@ static void
 start_datagrams(struct run *run)
 {
 	struct session *session = sessions_new(&run->sessions);
+	size_t count = run->server.count;
 
-	if (session == NULL || session_accept_datagrams(session, &run->around,
-	    run->server.fds, run->server.count) == -1)
+	if (session == NULL) {
+		run_fail(run, STATUS_ERROR, "listen: out of memory");
+		return;
+	}
+	server_hand_over(&run->server);
+	if (session_accept_datagrams(session, &run->around, run->server.fds,
+	    count) == -1)
 		run_fail(run, STATUS_ERROR, "listen: out of memory");
 }
 
@@ -583,7 +589,7 @@ advance_session(struct run *run, struct session *session)
 static bool
 admits(struct run *run, const struct address *peer)
 {
-	if (!run->plan->rules.listening)
+	if (!run->plan->rules.listening || run->plan->rules.datagrams.on)
 		return true;
 	if (!server_listens(&run->server) || too_many(run, peer))
 		return false;
@@ -652,8 +658,7 @@ outcome(const struct run *run, const struct session *session)
 static bool
 ends_run(const struct run *run, int status)
 {
-	if (run->plan->listen.inherited.connected ||
-	    run->plan->rules.datagrams.on)
+	if (run->plan->listen.inherited.connected)
 		return true;
 	return run->plan->rules.near == NEAR_STANDARD && (status ==
 	    STATUS_WRITE || status == STATUS_READ);

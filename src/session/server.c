@@ -38,7 +38,9 @@ static enum server_result start_resolve(struct server *, struct failure *);
 static enum server_result take_resolved(struct server *, struct failure *);
 static enum server_result any_address(struct server *, struct failure *);
 static enum server_result open_all(struct server *, struct failure *);
-static int	join_groups(struct server *, int, struct error *);
+static int	join_groups(struct server *, size_t, struct error *);
+static bool	fits(const struct server *, size_t, const struct group *);
+static int	all_are_joined(const struct server *, struct error *);
 static int	open_one(struct server *, size_t, uint16_t, struct error *);
 static int	try_all(struct server *, const struct address *, size_t,
 		    struct error *);
@@ -236,6 +238,13 @@ server_close(struct server *server)
 	access_clear(&server->access, server->around->watch);
 }
 
+void
+server_hand_over(struct server *server)
+{
+	server->count = 0;
+	server_close(server);
+}
+
 static void
 close_all(struct server *server)
 {
@@ -409,7 +418,12 @@ try_all(struct server *server, const struct address *wanted, size_t count,
 		close_all(server);
 		return -1;
 	}
-	return server->count > 0 ? 0 : -1;
+	if (server->count == 0)
+		return -1;
+	if (all_are_joined(server, error) == 0)
+		return 0;
+	close_all(server);
+	return -1;
 }
 
 static int
@@ -432,7 +446,7 @@ open_one(struct server *server, size_t i, uint16_t port, struct error *error)
 	server->count = i + 1;
 	socket_local(server->fds[i], address);
 	if (address->length != 0)
-		return join_groups(server, server->fds[i], error);
+		return join_groups(server, i, error);
 	error_set(error, errno, "listen on %s: getsockname",
 	    server->around->rules->target);
 	return -1;
@@ -440,22 +454,50 @@ open_one(struct server *server, size_t i, uint16_t port, struct error *error)
 
 /* A group of another family is for another socket. */
 static int
-join_groups(struct server *server, int fd, struct error *error)
+join_groups(struct server *server, size_t at, struct error *error)
 {
 	const struct listen_plan *plan = server->plan;
-	int family = address_family(&server->addresses[0]);
 	const struct group *group;
 	size_t i;
 
 	for (i = 0; i < plan->group_count; i++) {
 		group = &plan->groups[i];
-		if (family == AF_INET &&
-		    address_family(&group->address) == AF_INET6)
-			continue;
-		if (datagram_join(fd, &group->address, group->interface,
-		    group->source.length > 0 ? &group->source : NULL) == 0)
+		if (!fits(server, at, group) || datagram_join(server->fds[at],
+		    &group->address, group->interface, group->source.length >
+		    0 ? &group->source : NULL) == 0)
 			continue;
 		error_set(error, errno, "join %s", group->text);
+		return -1;
+	}
+	return 0;
+}
+
+/* The wildcard of IPv6 takes IPv4's, too. */
+static bool
+fits(const struct server *server, size_t at, const struct group *group)
+{
+	const struct address *address = &server->addresses[at];
+	int family = address_family(&group->address);
+
+	return family == address_family(address) ||
+	    (family == AF_INET && server->plan->family != AF_INET6 &&
+	    server->plan->endpoint.host[0] == '\0');
+}
+
+static int
+all_are_joined(const struct server *server, struct error *error)
+{
+	const struct listen_plan *plan = server->plan;
+	size_t i, at;
+
+	for (i = 0; i < plan->group_count; i++) {
+		for (at = 0; at < server->count; at++)
+			if (fits(server, at, &plan->groups[i]))
+				break;
+		if (at < server->count)
+			continue;
+		error_setx(error, "join %s: no socket of its family, on %s",
+		    plan->groups[i].text, server->around->rules->target);
 		return -1;
 	}
 	return 0;

@@ -95,6 +95,9 @@ enum status server_late(const struct server *);
 bool	server_rereads(const struct server *);
 void	server_reload(struct server *);
 
+/* The sockets, in fds, are somebody else's from now on; it is closed. */
+void	server_hand_over(struct server *);
+
 bool	server_listens(const struct server *);
 
 /* Stop listening. */

@@ -93,7 +93,11 @@ session_accept_datagrams(struct session *session,
 {
 	begin(session, around);
 	session->number = 1;
-	return leg_stand_post(&session->far, fds, count, NULL, NULL);
+	if (leg_stand_post(&session->far, fds, count, NULL, NULL) == 0)
+		return 0;
+	while (count > 0)
+		(void)close(fds[--count]);
+	return -1;
 }
 
 void
@@ -320,24 +324,23 @@ move_datagrams(struct session *session)
 {
 	struct watch *watch = session->around->watch;
 	int64_t now = watch_time(watch);
-	uint64_t before = meters(session);
+	uint64_t before = datagrams_meter(session);
 
 	flow_advance(&session->in, watch, now);
 	if (datagrams_may_send(session))
 		flow_advance(&session->out, watch, now);
-	if (meters(session) != before)
+	if (datagrams_meter(session) != before)
 		session->moved_at = now;
 	if (session->cut || datagrams_judge(session))
 		end(session);
 }
 
-/* What went into and out of both flows: bytes, and records, if empty. */
+/* What went into and out of both flows. */
 static uint64_t
 meters(const struct session *session)
 {
 	return session->in.taken + session->in.given + session->out.taken +
-	    session->out.given + records_passed(&session->in) +
-	    records_passed(&session->out);
+	    session->out.given;
 }
 
 /* All is over, but the command may not be. */
@@ -546,6 +549,8 @@ close_far(struct session *session)
 
 	if (!leg_has_stream(&session->far))
 		return;
+	if (session->admitted && session->around->rules->datagrams.on)
+		datagrams_end(session);
 	if (session->admitted)
 		tell_closed(session);
 	if (session->status != STATUS_OK &&
@@ -553,6 +558,8 @@ close_far(struct session *session)
 		session->abort = true;
 	if (session->abort && session->child != NULL)
 		socket_reset(session->far.own.wfd);
+	if (session->around->rules->datagrams.on)
+		session->abort = false;
 	if (session->abort)
 		socket_abort(session->far.own.wfd);
 	else if (session->stage != SESSION_GIVEN)

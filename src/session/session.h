@@ -145,6 +145,7 @@ struct session {
 	bool			 forced : 1;	/* time ends the command */
 	bool			 heard : 1;	/* GIVEN: nothing more comes */
 	bool			 asked : 1;	/* answers are waited for */
+	bool			 counted : 1;	/* losses, and told */
 	bool			 probed : 1;	/* GIVEN: the peer has ended */
 };
 
@@ -161,7 +162,7 @@ void	surroundings_set_terms(struct surroundings *);
 void	session_accept(struct session *, struct surroundings *,
 	    uint32_t number, int fd, const struct address *peer);
 
-/* The same, of datagrams: over sockets that stay the caller's. */
+/* The same, of datagrams; -1 without memory, and the sockets are closed. */
 int	session_accept_datagrams(struct session *, struct surroundings *,
 	    const int *fds, size_t count);
 

@@ -26,7 +26,7 @@ int
 leg_stand_post(struct leg *leg, const int *fds, size_t count,
     const struct address *to, const struct address *peer)
 {
-	if (post_open(&leg->own, fds, count, peer != NULL, to) == -1)
+	if (post_open(&leg->own, fds, count, to) == -1)
 		return -1;
 	if (peer != NULL)
 		leg->peer = *peer;

@@ -56,10 +56,7 @@ struct leg *leg_new(void);
 /* A leg over a connected socket, which it owns from now on. */
 void	leg_stand(struct leg *, int fd, const struct address *peer);
 
-/*
- * A leg over datagram sockets, as post_open() says, which it owns if there
- * is a peer.  0, or -1 without memory.
- */
+/* A leg over datagram sockets, as post_open() says.  peer: NULL for many. */
 int	leg_stand_post(struct leg *, const int *fds, size_t count,
 	    const struct address *to, const struct address *peer);
 

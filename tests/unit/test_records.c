@@ -193,9 +193,9 @@ line_open(struct line *line, const char *frame, bool udp)
 	line->reader = out[0];
 	stream_open_pipes(&line->streams[0], in[0], -1);
 	stream_open_pipes(&line->streams[3], -1, out[1]);
-	if (post_open(&line->streams[1], &sockets[0], 1, true,
+	if (post_open(&line->streams[1], &sockets[0], 1,
 	    &connected) == -1 || post_open(&line->streams[2], &sockets[1], 1,
-	    true, &connected) == -1)
+	    &connected) == -1)
 		die("memory");
 	line->records.framer.ops = framer_find(frame);
 	line->records.framer.most = MOST;
