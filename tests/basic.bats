@@ -23,17 +23,6 @@ answering_listen()
 	listen_ready l "$@" <back
 }
 
-# with_hosts FILE COMMAND...: FILE is /etc/hosts for it.
-with_hosts()
-{
-	need mountns
-	local hosts=$1
-	shift
-	WITH_HOSTS=(unshare "${USER_NS[@]}" -m sh -c
-	    "mount --bind $hosts /etc/hosts && exec \"\$@\"" sh)
-	"${WITH_HOSTS[@]}" true || skip "no bind mounts here"
-}
-
 @test "listen receives what connect sends" {
 	payload sent 3000000
 	listen_ready l 127.0.0.1 0 </dev/null

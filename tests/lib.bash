@@ -502,6 +502,15 @@ need()
 	done
 }
 
+# with_hosts FILE: FILE is /etc/hosts for what WITH_HOSTS runs.
+with_hosts()
+{
+	need mountns
+	WITH_HOSTS=(unshare "${USER_NS[@]}" -m sh -c
+	    "mount --bind $1 /etc/hosts && exec \"\$@\"" sh)
+	"${WITH_HOSTS[@]}" true || skip "no bind mounts here"
+}
+
 # in_netns: from here on this test's programs run in a network namespace of
 # its own, where the loopback interface is up and every port is free.
 # `ns COMMAND...` runs anything else in there.

@@ -97,15 +97,6 @@ netstring_of()
 	printf ','
 }
 
-# with_hosts FILE: FILE is /etc/hosts for what WITH_HOSTS runs.
-with_hosts()
-{
-	need mountns
-	WITH_HOSTS=(unshare "${USER_NS[@]}" -m sh -c
-	    "mount --bind $1 /etc/hosts && exec \"\$@\"" sh)
-	"${WITH_HOSTS[@]}" true || skip "no bind mounts here"
-}
-
 ### Records
 
 @test "what one read gives is one datagram" {

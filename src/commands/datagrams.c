@@ -32,7 +32,7 @@ const struct option_group datagram_group = {
 
 int
 plan_datagrams(struct plan *plan, const struct datagram_options *options,
-    const struct common_options *common, struct error *error)
+    const struct common_options *common, bool sends, struct error *error)
 {
 	struct datagram_rules *rules = &plan->rules.datagrams;
 	const struct framer framer = {
@@ -41,6 +41,11 @@ plan_datagrams(struct plan *plan, const struct datagram_options *options,
 
 	if (plan_common(plan, common, error) == -1)
 		return -1;
+	if (sends && framer.ops == framer_find("block") &&
+	    options->size == 0) {
+		error_setx(error, "--frame block: --datagram-size is missing");
+		return -1;
+	}
 	rules->on = true;
 	rules->sending.framer = framer;
 	rules->sending.framer.most = (size_t)options->size;

@@ -12,8 +12,10 @@ struct datagram_options {
 
 extern const struct option_group datagram_group;
 
-/* 0, or -1 with the usage error's words. */
+/*
+ * sends: input is cut into records.  0, or -1 with the usage error's words.
+ */
 int	plan_datagrams(struct plan *, const struct datagram_options *,
-	    const struct common_options *, struct error *);
+	    const struct common_options *, bool sends, struct error *);
 
 #endif

@@ -128,7 +128,7 @@ make_plan(struct plan *plan, const struct options *options,
 	const struct address_options *address = &options->common.address;
 
 	if (plan_datagrams(plan, &options->datagram, &options->common,
-	    error) == -1 ||
+	    options->recv.reply, error) == -1 ||
 	    plan_no_tail(arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->listen.endpoint, ENDPOINT_LISTEN,
 	    arguments, address, error) == -1 ||
@@ -158,11 +158,6 @@ plan_recv(struct plan *plan, const struct options *options,
 
 	if (options->datagram.size > 0 && !recv->reply) {
 		error_setx(error, "--datagram-size: only with --reply");
-		return -1;
-	}
-	if (recv->reply && options->datagram.size == 0 &&
-	    rules->sending.framer.ops == framer_find("block")) {
-		error_setx(error, "--frame block: --datagram-size is missing");
 		return -1;
 	}
 	if (options->datagram.count > 0)

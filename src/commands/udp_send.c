@@ -120,7 +120,7 @@ make_plan(struct plan *plan, struct datagram_setup *setup,
 	struct datagram_rules *rules = &plan->rules.datagrams;
 
 	memset(plan, 0, sizeof(*plan));
-	if (plan_datagrams(plan, &options->datagram, &options->common,
+	if (plan_datagrams(plan, &options->datagram, &options->common, true,
 	    error) == -1 ||
 	    plan_no_tail(arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
@@ -129,11 +129,6 @@ make_plan(struct plan *plan, struct datagram_setup *setup,
 	    &options->source, error) == -1 ||
 	    plan_reply(rules, options->send.reply, error) == -1)
 		return -1;
-	if (rules->sending.framer.ops == framer_find("block") &&
-	    options->datagram.size == 0) {
-		error_setx(error, "--frame block: --datagram-size is missing");
-		return -1;
-	}
 	if (options->datagram.count > 0)
 		rules->sending.count = (uint64_t)options->datagram.count;
 	rules->wait = plan->rules.timeout < 0 ? WAIT_NS : plan->rules.timeout;

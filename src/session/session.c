@@ -559,8 +559,6 @@ close_far(struct session *session)
 		session->abort = true;
 	if (session->abort && session->child != NULL)
 		socket_reset(session->far.own.wfd);
-	if (session->around->rules->datagrams.on)
-		session->abort = false;
 	if (session->abort)
 		socket_abort(session->far.own.wfd);
 	else if (session->stage != SESSION_GIVEN)
