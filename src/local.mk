@@ -63,9 +63,12 @@ libducat_a_SOURCES = \
 	src/pump/hub.c \
 	src/pump/hub.h \
 	src/pump/mover_copy.c \
-	src/pump/mover_records.c \
+	src/pump/mover_gather.c \
+	src/pump/mover_relay.c \
+	src/pump/mover_scatter.c \
 	src/pump/post.c \
 	src/pump/post.h \
+	src/pump/records.c \
 	src/pump/records.h \
 	src/pump/stream.c \
 	src/pump/stream.h \

@@ -48,7 +48,9 @@ plan_datagrams(struct plan *plan, const struct datagram_options *options,
 	}
 	rules->on = true;
 	rules->sending.framer = framer;
-	rules->sending.framer.most = (size_t)options->size;
+	rules->sending.framer.most = options->size > 0 ?
+	    (size_t)options->size : framer.ops == framer_find("read") ? 0 :
+	    DATAGRAM_SENT;
 	rules->sending.framer.block = (size_t)options->size;
 	rules->receiving.framer = framer;
 	rules->receiving.framer.most = DATAGRAM_MOST;

@@ -60,8 +60,8 @@ void	inbox_free(struct inbox *);
  */
 int	inbox_fill(struct inbox *, int fd);
 
-/* One of them; what it points to stays until the next inbox_fill(). */
-struct batch *inbox_batch(struct inbox *, size_t);
+/* They; what they point to stays until the next inbox_fill(). */
+struct batch *inbox_batches(struct inbox *);
 
 /*
  * Send: to batch->peer, or where the socket is connected; from the address

@@ -148,9 +148,9 @@ take_control(struct batch *batch, const struct cmsghdr *control)
 }
 
 struct batch *
-inbox_batch(struct inbox *inbox, size_t i)
+inbox_batches(struct inbox *inbox)
 {
-	return &inbox->batches[i];
+	return inbox->batches;
 }
 
 uint32_t

@@ -51,9 +51,8 @@ inbox_fill(struct inbox *inbox, int fd)
 }
 
 struct batch *
-inbox_batch(struct inbox *inbox, size_t i)
+inbox_batches(struct inbox *inbox)
 {
-	(void)i;
 	return &inbox->batch;
 }
 

@@ -22,6 +22,7 @@
  */
 #define ORPHAN_NS	(900 * CLOCK_MS)
 
+static const struct mover *record_mover(const struct flow *);
 static void	prepare_shutting(struct flow *, struct watch *,
 		    struct owner *);
 static void	shut_sink(struct flow *, struct watch *, int64_t);
@@ -40,15 +41,29 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 	flow->source = source;
 	flow->sink = sink;
 	flow->terms = terms;
-	if (mover_records.fits(flow)) {
-		flow->mover = &mover_records;
+	flow->mover = record_mover(flow);
+	if (flow->mover != NULL)
 		return;
-	}
 	zero_copy = terms->zero_copy && mover_splice.fits(flow);
 	flow->hybrid = zero_copy && source->rkind == DESCRIPTOR_SOCKET &&
 	    sink->wkind == DESCRIPTOR_SOCKET;
 	flow->mover = zero_copy && !flow->hybrid ? &mover_splice :
 	    &mover_copy;
+}
+
+/* NULL: neither end has records. */
+static const struct mover *
+record_mover(const struct flow *flow)
+{
+	static const struct mover *const movers[] = {
+		&mover_gather, &mover_scatter, &mover_relay
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(movers) / sizeof(movers[0]); i++)
+		if (movers[i]->fits(flow))
+			return movers[i];
+	return NULL;
 }
 
 void
@@ -57,7 +72,7 @@ flow_clear(struct flow *flow)
 	if (flow->mover == NULL)
 		return;
 	flow->mover->release(flow);
-	if (flow->mover == &mover_records)
+	if (flow->terms->records != NULL)
 		records_clear(flow);
 }
 
@@ -127,7 +142,7 @@ heed_sink(struct flow *flow, int64_t now)
 	if (sink == NULL || sink->error == 0 || flow->stage == FLOW_OVER)
 		return;
 	if (sink->error != EPIPE || sink->wkind != DESCRIPTOR_PIPE ||
-	    flow_held(flow) > 0 || flow->mover == &mover_records) {
+	    flow_held(flow) > 0 || stream_has_records(flow->source)) {
 		flow_sink_failed(flow);
 		return;
 	}
@@ -213,7 +228,8 @@ void
 flow_discard(struct flow *flow)
 {
 	flow->mover->release(flow);
-	flow->mover = &mover_copy;
+	flow->mover = stream_has_records(flow->source) ? &mover_gather :
+	    &mover_copy;
 	flow->hybrid = false;
 	flow->sink = NULL;
 	flow->end = FLOW_DONE;

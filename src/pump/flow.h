@@ -73,7 +73,8 @@ struct mover {
 	void	(*release)(struct flow *);
 };
 
-extern const struct mover mover_copy, mover_splice, mover_records;
+extern const struct mover mover_copy, mover_splice, mover_gather,
+    mover_scatter, mover_relay;
 
 struct chunk;
 struct records;

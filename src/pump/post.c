@@ -17,8 +17,11 @@ static void	post_forget(struct stream *, struct watch *);
 static void	post_close(struct stream *);
 static ssize_t	post_read(struct stream *, void *, size_t);
 static int	post_shut(struct stream *);
+static int	post_receive(struct stream *, struct batch **);
+static ssize_t	post_send(struct stream *, const struct batch *);
+static size_t	post_room(const struct stream *);
 
-static int	take(struct post *, struct inbox *, int);
+static int	take(struct post *, int);
 static bool	wanted(struct post *, const struct batch *);
 static bool	told(struct post *, int);
 
@@ -31,7 +34,10 @@ static const struct stream_ops post_ops = {
 	.await_read = post_await,
 	.forget = post_forget,
 	.shut = post_shut,
-	.close = post_close
+	.close = post_close,
+	.receive = post_receive,
+	.send = post_send,
+	.room = post_room
 };
 
 int
@@ -62,12 +68,6 @@ post_open(struct stream *stream, const int *fds, size_t count,
 	stream->readable = true;
 	stream->writable = true;
 	return 0;
-}
-
-bool
-post_is(const struct stream *stream)
-{
-	return stream->ops->await_read == post_await;
 }
 
 struct post *
@@ -125,6 +125,7 @@ post_close(struct stream *stream)
 	for (i = 0; i < post->count; i++)
 		(void)close(post->fds[i]);
 	stream->ops = NULL;
+	inbox_free(post->inbox);
 	free(post);
 }
 
@@ -146,36 +147,43 @@ post_shut(struct stream *stream)
 	return 0;
 }
 
-int
-post_receive(struct stream *stream, struct inbox *inbox)
+/* The inbox is there only while there is something in it. */
+static int
+post_receive(struct stream *stream, struct batch **batches)
 {
 	struct post *post = post_of(stream);
 	size_t tried;
 	int n;
 
+	if (post->inbox == NULL)
+		post->inbox = inbox_new();
+	if (post->inbox == NULL)
+		return stream_fail(stream, ENOMEM);
 	for (tried = 0; tried < post->count; tried++) {
-		n = take(post, inbox, post->fds[post->next]);
+		n = take(post, post->fds[post->next]);
 		post->next = (post->next + 1) % post->count;
 		if (n > 0) {
 			if (post->answer_fd != -1)
 				stream->wfd = post->answer_fd;
+			*batches = inbox_batches(post->inbox);
 			return n;
 		}
 		if (n < 0)
 			return stream_fail(stream, -n);
 	}
-	stream->readable = false;
+	inbox_free(post->inbox);
+	post->inbox = NULL;
 	return STREAM_AGAIN;
 }
 
 /* The number of batches, 0: nothing is there, or -errno. */
 static int
-take(struct post *post, struct inbox *inbox, int fd)
+take(struct post *post, int fd)
 {
 	struct batch *batch;
 	int n, i;
 
-	while ((n = inbox_fill(inbox, fd)) == -1) {
+	while ((n = inbox_fill(post->inbox, fd)) == -1) {
 		if (told(post, errno))
 			continue;
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -184,7 +192,7 @@ take(struct post *post, struct inbox *inbox, int fd)
 			return -errno;
 	}
 	for (i = 0; i < n; i++) {
-		batch = inbox_batch(inbox, (size_t)i);
+		batch = &inbox_batches(post->inbox)[i];
 		address_set_port(&batch->local, post->port);
 		if (!wanted(post, batch)) {
 			batch->count = 0;
@@ -227,7 +235,7 @@ wanted(struct post *post, const struct batch *batch)
  * EMSGSIZE may be ICMP's word of an earlier one, if the same call then
  * succeeds; or it means several as one; or this one.
  */
-ssize_t
+static ssize_t
 post_send(struct stream *stream, const struct batch *batch)
 {
 	struct post *post = post_of(stream);
@@ -243,10 +251,8 @@ post_send(struct stream *stream, const struct batch *batch)
 	while ((n = datagram_send(post->answer_fd, &out,
 	    &post->at_once)) == -1) {
 		error = errno;
-		if (error == EAGAIN || error == EWOULDBLOCK) {
-			stream->writable = false;
+		if (error == EAGAIN || error == EWOULDBLOCK)
 			return STREAM_AGAIN;
-		}
 		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))
 			continue;
 		if (error == EMSGSIZE && post->at_once > 1) {
@@ -263,6 +269,14 @@ post_send(struct stream *stream, const struct batch *batch)
 	post->arrived = post->arrived || post->open;
 	post->open = true;
 	return n;
+}
+
+static size_t
+post_room(const struct stream *stream)
+{
+	const struct post *post = post_of(stream);
+
+	return datagram_room(post->fds[0], &post->answer.peer);
 }
 
 uint64_t

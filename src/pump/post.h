@@ -26,6 +26,7 @@ enum post_peers {
 
 struct post {
 	struct stream_ops ops;		/* first: the stream leads here */
+	struct inbox	*inbox;		/* NULL: nothing is received */
 	int		 fds[POST_SOCKETS];
 	size_t		 count;
 	size_t		 next;		/* to be asked */
@@ -51,16 +52,8 @@ struct post {
 int	post_open(struct stream *, const int *fds, size_t count,
 	    const struct address *to);
 
-bool	post_is(const struct stream *);
-
 /* The post behind a stream that is one. */
 struct post *post_of(const struct stream *);
-
-/* Receive: the number of batches in the inbox, or as stream_read(). */
-int	post_receive(struct stream *, struct inbox *);
-
-/* Send what can be sent: the number of records, or as stream_write(). */
-ssize_t	post_send(struct stream *, const struct batch *);
 
 /* Records that were lost in the receive queues. */
 uint64_t post_lost(const struct stream *);

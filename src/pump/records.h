@@ -1,6 +1,7 @@
 /*
- * What the records mover needs: how bytes become records and records bytes,
- * and how many there may be.
+ * Flows of records: bytes become records (scatter), records become bytes
+ * (gather), or pass as they are (relay).  What the three movers share, how
+ * many records there may be, and how it stands with them.
  */
 #ifndef PUMP_RECORDS_H
 #define PUMP_RECORDS_H
@@ -9,15 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/datagram.h"
 #include "pump/framer.h"
 
 struct flow;
-struct records;
 
 /* The same for all flows of a kind; part of their terms. */
 struct record_terms {
-	struct framer	 framer;
+	struct framer	 framer;	/* most 0: what the sink takes */
 	uint64_t	 count;		/* of records; UINT64_MAX: no limit */
+	bool		 many;		/* flows: no buffer that is not used */
+	bool		 single;	/* each is a write by itself */
 };
 
 enum records_fault {
@@ -34,6 +37,33 @@ struct records_state {
 	size_t		 size;		/* of the record at hand: EMSGSIZE */
 };
 
+/* A flow's, as long as it lasts; its buffers only while they are used. */
+struct records {
+	struct records_state state;
+	uint64_t	 taken;		/* records from the source */
+
+	/* The stream of bytes. */
+	char		*bytes;		/* NULL: no buffer as yet */
+	size_t		 begin;
+	size_t		 end;
+	size_t		 room;
+
+	/* Scatter. */
+	struct framer	 framer;
+	uint64_t	 gone;		/* bytes of the input before these */
+	struct batch	 batch;		/* to be sent; none: count 0 */
+	struct frame	 ahead;		/* was found, but joins no batch */
+	bool		 has_ahead;
+
+	/* Gather and relay. */
+	struct batch	*batches;	/* the source's */
+	int		 count;		/* of them */
+	int		 at;		/* the one at hand */
+	int64_t		 arrived;	/* when they did, ns since 1970 */
+	uint64_t	 owed;		/* payload in bytes[begin..end] */
+	uint64_t	 owed_records;
+};
+
 /* How it stands with a flow of records. */
 void	records_state(const struct flow *, struct records_state *);
 
@@ -43,5 +73,34 @@ uint64_t records_passed(const struct flow *);
 
 /* Forget how it stood: the flow ends. */
 void	records_clear(struct flow *);
+
+/*
+ * The rest is for the three movers.
+ *
+ * A share of a turn is so many bytes, and a call counts as some of them.
+ */
+#define RECORDS_SHARE	((size_t)512 * 1024)
+#define CALL_COST	((size_t)4096)
+
+/* Have flow->records: false without memory, and the flow has failed. */
+bool	records_begin(struct flow *);
+
+/* The same of a buffer for so many bytes. */
+bool	records_make_room(struct flow *, size_t);
+
+/* Let go of buffers; the counts stay. */
+void	records_release(struct flow *);
+
+/* Receive, when those at hand are done with: are there some now? */
+bool	records_receive(struct flow *);
+
+/*
+ * How many of the batch the limits let pass: 0, and then the flow takes no
+ * more, as too much came.
+ */
+size_t	records_may_take(struct flow *, const struct batch *);
+
+/* So many bytes, so many records were taken: the last ones, perhaps. */
+void	records_took(struct flow *, size_t bytes, size_t records);
 
 #endif

@@ -62,6 +62,41 @@ stream_write(struct stream *stream, const void *buf, size_t size)
 	return n;
 }
 
+bool
+stream_has_records(const struct stream *stream)
+{
+	return stream->ops->receive != NULL;
+}
+
+int
+stream_receive(struct stream *stream, struct batch **batches)
+{
+	int n = stream->ops->receive(stream, batches);
+
+	if (n == STREAM_AGAIN)
+		stream->readable = false;
+	return n;
+}
+
+ssize_t
+stream_send(struct stream *stream, const struct batch *batch)
+{
+	ssize_t n;
+
+	if (stream->error != 0)
+		return STREAM_FAILED;
+	n = stream->ops->send(stream, batch);
+	if (n == STREAM_AGAIN)
+		stream->writable = false;
+	return n;
+}
+
+size_t
+stream_room(const struct stream *stream)
+{
+	return stream->ops->room(stream);
+}
+
 int
 stream_shut(struct stream *stream, struct watch *watch)
 {

@@ -21,6 +21,7 @@
 
 #include "net/watch.h"
 
+struct batch;
 struct stream;
 
 /* Results of operations below 0; 0 of a read is the end of input. */
@@ -46,6 +47,10 @@ struct stream_ops {
 	void	(*hear)(struct stream *, const struct watch *);
 	void	(*await_read)(struct stream *, struct watch *, struct owner *);
 	void	(*forget)(struct stream *, struct watch *);
+	/* Of records; NULL, NULL, NULL: it is one of bytes. */
+	int	(*receive)(struct stream *, struct batch **);
+	ssize_t	(*send)(struct stream *, const struct batch *);
+	size_t	(*room)(const struct stream *);
 };
 
 struct stream {
@@ -125,6 +130,19 @@ bool	stream_broken(const struct stream *);
  * stream_read().
  */
 ssize_t	stream_peek(struct stream *);
+
+/*
+ * A stream of records has these instead of bytes.
+ *
+ * Receive: the number of batches, which stay until the next call, 0 at the
+ * end, or as stream_read().  Send: the number of the batch's records that
+ * were taken, at least 1, or as stream_write().  Room: the longest record
+ * that the way takes whole, as far as is known.
+ */
+bool	stream_has_records(const struct stream *);
+int	stream_receive(struct stream *, struct batch **);
+ssize_t	stream_send(struct stream *, const struct batch *);
+size_t	stream_room(const struct stream *);
 
 /* Take over what the watch set says of both descriptors. */
 void	stream_hear(struct stream *, const struct watch *);

@@ -13,8 +13,6 @@
 #include "session/datagrams.h"
 #include "session/judge.h"
 
-static size_t	room(const struct session *);
-static size_t	path_room(const struct session *);
 static void	judge_sending(struct session *);
 static void	input_has_fault(struct session *);
 static void	send_failed(struct session *);
@@ -45,8 +43,6 @@ datagrams_start(struct session *session)
 	post->peer = datagrams->peer;
 	if (around->receiving.edit != NULL)
 		escape_init(&around->escape);
-	if (around->records_out.framer.most == 0)
-		around->records_out.framer.most = room(session);
 	flow_init(&session->out, &around->input, &session->far.own,
 	    &around->sending);
 	flow_init(&session->in, &session->far.own, takes ? &around->output :
@@ -56,16 +52,6 @@ datagrams_start(struct session *session)
 	session->moved_at = session->started;
 	session->deadline = rules->listening && rules->timeout >= 0 ?
 	    clock_after(session->started, rules->timeout) : CLOCK_NEVER;
-}
-
-/* What is read as it comes is cut where the path wants it. */
-static size_t
-room(const struct session *session)
-{
-	const struct framer *framer = &session->around->records_out.framer;
-
-	return framer->ops == framer_find("read") ? path_room(session) :
-	    DATAGRAM_SENT;
 }
 
 bool
@@ -125,7 +111,8 @@ judge_sending(struct session *session)
 static void
 input_has_fault(struct session *session)
 {
-	const struct framer *framer = &session->around->records_out.framer;
+	const struct framer *framer =
+	    &session->around->rules->datagrams.sending.framer;
 	struct records_state state;
 
 	records_state(&session->out, &state);
@@ -152,18 +139,10 @@ send_failed(struct session *session)
 		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
 		    "bytes, and the path takes %zu whole (--datagram-size "
 		    "lets the system fragment it)", peer, state.size,
-		    path_room(session));
+		    stream_room(&session->far.own));
 	else
 		judge_fail(session, state.passed == 0 ? STATUS_CONNECT :
 		    STATUS_SEND, "send to %s: %s", peer, strerror(error));
-}
-
-static size_t
-path_room(const struct session *session)
-{
-	const struct post *post = post_of(&session->far.own);
-
-	return datagram_room(post->fds[0], &post->answer.peer);
 }
 
 static void
@@ -345,7 +324,7 @@ judge_too_long(struct session *session)
 		judge_fail(session, STATUS_SIZE, "send to %s: a datagram was "
 		    "lost, the path takes %zu bytes whole (--datagram-size "
 		    "lets the system fragment it)", peer_text(session, peer,
-		    sizeof(peer)), path_room(session));
+		    sizeof(peer)), stream_room(&session->far.own));
 }
 
 void

@@ -70,8 +70,7 @@ surroundings_set_terms(struct surroundings *around)
 	around->receiving = around->sending;
 	around->receiving.limit = rules->max_recv;
 	if (rules->datagrams.on) {
-		around->records_out = rules->datagrams.sending;
-		around->sending.records = &around->records_out;
+		around->sending.records = &rules->datagrams.sending;
 		around->receiving.records = &rules->datagrams.receiving;
 	}
 	if (rules->escape && rules->near == NEAR_STANDARD && !rules->send_only)

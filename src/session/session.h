@@ -93,7 +93,6 @@ struct surroundings {
 	struct tubes		 tubes;
 	struct flow_terms	 sending;	/* of sessions' flows */
 	struct flow_terms	 receiving;
-	struct record_terms	 records_out;	/* of datagrams */
 	struct flow_terms	 plain;		/* no limit, no edit, copied */
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */

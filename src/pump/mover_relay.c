@@ -1,0 +1,108 @@
+/* From records to records, as they came: what is received is sent on. */
+
+#include "config.h"
+
+#include "pump/flow.h"
+#include "pump/records.h"
+
+static bool	relay_fits(const struct flow *);
+static void	relay_prepare(struct flow *, struct watch *, struct owner *);
+static void	relay_advance(struct flow *);
+static size_t	relay_held(const struct flow *);
+static size_t	relay(struct flow *);
+static size_t	send_some(struct flow *, struct batch *, size_t);
+
+const struct mover mover_relay = {
+	.name = "relay",
+	.fits = relay_fits,
+	.prepare = relay_prepare,
+	.advance = relay_advance,
+	.held = relay_held,
+	.release = records_release
+};
+
+static bool
+relay_fits(const struct flow *flow)
+{
+	return stream_has_records(flow->source) && flow->sink != NULL &&
+	    stream_has_records(flow->sink);
+}
+
+static void
+relay_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
+{
+	if (relay_held(flow) > 0) {
+		stream_await_write(flow->sink, watch, owner);
+		return;
+	}
+	stream_await_read(flow->source, watch, owner);
+	stream_await_error(flow->sink, watch, owner);
+}
+
+static void
+relay_advance(struct flow *flow)
+{
+	size_t moved = 0, n;
+
+	if (!records_begin(flow))
+		return;
+	while (moved < RECORDS_SHARE && (n = relay(flow)) > 0)
+		moved += n;
+}
+
+static size_t
+relay_held(const struct flow *flow)
+{
+	const struct records *records = flow->records;
+
+	return records == NULL ? 0 : (size_t)(records->count - records->at);
+}
+
+/* Returns how much moved. */
+static size_t
+relay(struct flow *flow)
+{
+	struct records *records = flow->records;
+	struct batch *batch;
+	size_t count;
+
+	if (records->at == records->count && !records_receive(flow))
+		return 0;
+	while (records->at < records->count) {
+		batch = &records->batches[records->at];
+		if (batch->count == 0) {
+			records->at++;
+			continue;
+		}
+		count = records_may_take(flow, batch);
+		return count == 0 ? 0 : send_some(flow, batch, count);
+	}
+	return CALL_COST;
+}
+
+static size_t
+send_some(struct flow *flow, struct batch *batch, size_t count)
+{
+	struct records *records = flow->records;
+	size_t before = batch->size, bytes;
+	struct batch some = *batch;
+	ssize_t n;
+
+	if (!flow->sink->writable)
+		return 0;
+	if (count < some.count) {
+		some.count = count;
+		some.size = count * some.segment;
+	}
+	n = stream_send(flow->sink, &some);
+	if (n <= 0) {
+		records->state.size = batch_first(batch);
+		return 0;
+	}
+	batch_skip(batch, (size_t)n);
+	bytes = before - batch->size;
+	records->state.passed += (uint64_t)n;
+	records_took(flow, bytes, (size_t)n);
+	flow_gave(flow, bytes);
+	return bytes + CALL_COST;
+}

@@ -1,0 +1,283 @@
+/*
+ * From bytes to records: bytes are read, cut into records, and those of one
+ * size go out together.  What is there goes at once: nothing waits for a
+ * batch to fill.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "pump/flow.h"
+#include "pump/records.h"
+
+/* Bytes read at once, besides a record's own. */
+#define ROOM		((size_t)256 * 1024)
+
+static bool	scatter_fits(const struct flow *);
+static void	scatter_prepare(struct flow *, struct watch *,
+		    struct owner *);
+static void	scatter_advance(struct flow *);
+static size_t	scatter_held(const struct flow *);
+
+static bool	has_output(const struct records *);
+static bool	make_room(struct flow *);
+static size_t	scatter(struct flow *);
+static size_t	read_more(struct flow *);
+static void	make_batch(struct flow *);
+static bool	find_record(struct flow *);
+static bool	joins(const struct batch *, const struct frame *);
+static void	join(struct flow *);
+static void	drop_rest(struct flow *, enum flow_end);
+static void	fault(struct flow *, enum records_fault,
+		    const struct frame *);
+static size_t	send_batch(struct flow *);
+
+const struct mover mover_scatter = {
+	.name = "scatter",
+	.fits = scatter_fits,
+	.prepare = scatter_prepare,
+	.advance = scatter_advance,
+	.held = scatter_held,
+	.release = records_release
+};
+
+static bool
+scatter_fits(const struct flow *flow)
+{
+	return !stream_has_records(flow->source) && flow->sink != NULL &&
+	    stream_has_records(flow->sink);
+}
+
+static void
+scatter_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
+{
+	if (has_output(flow->records)) {
+		stream_await_write(flow->sink, watch, owner);
+		return;
+	}
+	stream_await_read(flow->source, watch, owner);
+	stream_await_error(flow->sink, watch, owner);
+}
+
+/* A record that is not whole yet is none. */
+static bool
+has_output(const struct records *records)
+{
+	return records != NULL &&
+	    (records->batch.count > 0 || records->has_ahead);
+}
+
+static void
+scatter_advance(struct flow *flow)
+{
+	size_t moved = 0, n;
+
+	if (!records_begin(flow) || !make_room(flow))
+		return;
+	while (moved < RECORDS_SHARE && (n = scatter(flow)) > 0)
+		moved += n;
+	if (flow->terms->records->many && scatter_held(flow) == 0)
+		records_release(flow);
+}
+
+static size_t
+scatter_held(const struct flow *flow)
+{
+	const struct records *records = flow->records;
+
+	if (records == NULL)
+		return 0;
+	return records->end - records->begin + records->batch.count +
+	    records->has_ahead;
+}
+
+/* What is read as it comes is cut where the path wants it. */
+static bool
+make_room(struct flow *flow)
+{
+	struct framer *framer = &flow->records->framer;
+
+	if (framer->ops == NULL)
+		*framer = flow->terms->records->framer;
+	if (framer->most == 0)
+		framer->most = stream_room(flow->sink);
+	return records_make_room(flow, ROOM +
+	    framer->ops->bound(framer->most));
+}
+
+/* Returns how much moved. */
+static size_t
+scatter(struct flow *flow)
+{
+	struct records *records = flow->records;
+
+	if (records->batch.count == 0)
+		make_batch(flow);
+	if (records->batch.count > 0)
+		return send_batch(flow);
+	if (flow->stage != FLOW_MOVING || !flow->source->readable)
+		return 0;
+	return read_more(flow);
+}
+
+static size_t
+read_more(struct flow *flow)
+{
+	struct records *records = flow->records;
+	size_t rest = records->end - records->begin;
+	ssize_t n;
+
+	if (rest == 0 || records->end == records->room) {
+		memmove(records->bytes, records->bytes + records->begin, rest);
+		records->gone += records->begin;
+		records->begin = 0;
+		records->end = rest;
+	}
+	n = stream_read(flow->source, records->bytes + records->end,
+	    records->room - records->end);
+	if (n > 0) {
+		records->end += (size_t)n;
+		return (size_t)n;
+	}
+	if (n == STREAM_AGAIN)
+		return 0;
+	if (n == STREAM_FAILED)
+		flow_source_failed(flow);
+	else
+		flow_source_ended(flow);
+	return 1;
+}
+
+/*
+ * Several records of one size, the last of which may be shorter, are moved
+ * together, so that one call sends them.
+ */
+static void
+make_batch(struct flow *flow)
+{
+	struct records *records = flow->records;
+	struct batch *batch = &records->batch;
+
+	while (batch->count < BATCH_RECORDS && find_record(flow) &&
+	    (batch->count == 0 || joins(batch, &records->ahead)))
+		join(flow);
+}
+
+/* Have the next record in `ahead`: is there one? */
+static bool
+find_record(struct flow *flow)
+{
+	const struct record_terms *terms = flow->terms->records;
+	struct records *records = flow->records;
+	struct frame *frame = &records->ahead;
+
+	if (records->has_ahead)
+		return true;
+	if (records->taken == terms->count) {
+		drop_rest(flow, FLOW_DONE);
+		return false;
+	}
+	switch (framer_decode(&records->framer, records->bytes + records->begin,
+	    records->end - records->begin, flow->source->ended, frame)) {
+	case FRAME_WHOLE:
+		break;
+	case FRAME_MORE:
+		records->begin += frame->used;
+		if (flow->stage == FLOW_DRAINING)
+			drop_rest(flow, FLOW_DONE);
+		return false;
+	case FRAME_NONE:
+		drop_rest(flow, FLOW_DONE);
+		return false;
+	case FRAME_BAD:
+		fault(flow, RECORDS_BAD, frame);
+		return false;
+	case FRAME_LONG:
+		fault(flow, RECORDS_LONG, frame);
+		return false;
+	}
+	records->begin += frame->used;
+	records->has_ahead = true;
+	if (frame->size > flow->terms->limit - flow->taken) {
+		drop_rest(flow, FLOW_LIMIT);
+		return false;
+	}
+	return true;
+}
+
+static bool
+joins(const struct batch *batch, const struct frame *frame)
+{
+	return frame->size > 0 && frame->size <= batch->segment &&
+	    batch->size == batch->count * batch->segment &&
+	    batch->size + frame->size <= BATCH_BYTES;
+}
+
+/* Its bytes are moved down to the others, whose frames lay between. */
+static void
+join(struct flow *flow)
+{
+	struct records *records = flow->records;
+	struct batch *batch = &records->batch;
+	const struct frame *frame = &records->ahead;
+
+	if (batch->count == 0) {
+		batch->data = records->bytes + (frame->data - records->bytes);
+		batch->size = 0;
+		batch->segment = frame->size;
+	} else if (batch->data + batch->size != frame->data) {
+		memmove(batch->data + batch->size, frame->data, frame->size);
+	}
+	batch->size += frame->size;
+	batch->count++;
+	records->taken++;
+	records->has_ahead = false;
+	flow_took(flow, frame->size);
+}
+
+static void
+fault(struct flow *flow, enum records_fault kind, const struct frame *frame)
+{
+	struct records *records = flow->records;
+
+	records->state.fault = kind;
+	records->state.reason = frame->reason;
+	records->state.at = records->gone + records->begin + frame->bad;
+	drop_rest(flow, FLOW_FAULT);
+}
+
+/* No record comes after those of the batch. */
+static void
+drop_rest(struct flow *flow, enum flow_end end)
+{
+	struct records *records = flow->records;
+
+	records->begin = records->end;
+	records->has_ahead = false;
+	if (flow->stage == FLOW_MOVING)
+		flow->stage = FLOW_DRAINING;
+	if (flow->end == FLOW_DONE)
+		flow->end = (uint8_t)end;
+}
+
+static size_t
+send_batch(struct flow *flow)
+{
+	struct records *records = flow->records;
+	struct batch *batch = &records->batch;
+	size_t before = batch->size;
+	ssize_t n;
+
+	if (!flow->sink->writable)
+		return 0;
+	n = stream_send(flow->sink, batch);
+	if (n <= 0) {
+		records->state.size = batch_first(batch);
+		return 0;
+	}
+	batch_skip(batch, (size_t)n);
+	records->state.passed += (uint64_t)n;
+	flow_gave(flow, before - batch->size);
+	return before - batch->size + CALL_COST;
+}

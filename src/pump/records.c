@@ -1,0 +1,136 @@
+/* What the movers of records share. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "pump/flow.h"
+#include "pump/records.h"
+
+static bool	failed(struct flow *);
+
+bool
+records_begin(struct flow *flow)
+{
+	if (flow->records == NULL)
+		flow->records = calloc(1, sizeof(*flow->records));
+	return flow->records != NULL || failed(flow);
+}
+
+bool
+records_make_room(struct flow *flow, size_t room)
+{
+	struct records *records = flow->records;
+
+	if (records->bytes != NULL)
+		return true;
+	records->room = room;
+	records->bytes = malloc(room);
+	return records->bytes != NULL || failed(flow);
+}
+
+static bool
+failed(struct flow *flow)
+{
+	(void)stream_fail(flow->source, ENOMEM);
+	flow_source_failed(flow);
+	return false;
+}
+
+void
+records_release(struct flow *flow)
+{
+	struct records *records = flow->records;
+
+	if (records == NULL)
+		return;
+	free(records->bytes);
+	records->bytes = NULL;
+	records->gone += records->begin;
+	records->begin = records->end = 0;
+	records->at = records->count = 0;
+	records->batch.count = 0;
+	records->has_ahead = false;
+}
+
+bool
+records_receive(struct flow *flow)
+{
+	struct records *records = flow->records;
+	int n;
+
+	if (flow->stage != FLOW_MOVING || !flow->source->readable)
+		return false;
+	n = stream_receive(flow->source, &records->batches);
+	records->arrived = clock_wall();
+	records->at = 0;
+	records->count = n > 0 ? n : 0;
+	if (n == STREAM_FAILED)
+		flow_source_failed(flow);
+	else if (n == 0)
+		flow_source_ended(flow);
+	return n > 0;
+}
+
+size_t
+records_may_take(struct flow *flow, const struct batch *batch)
+{
+	uint64_t left = flow->terms->limit - flow->taken;
+	uint64_t most = flow->terms->records->count - flow->records->taken;
+	size_t count = batch->count;
+
+	if (batch_first(batch) > left) {
+		flow->records->at = flow->records->count;
+		flow->stage = FLOW_DRAINING;
+		flow->end = FLOW_LIMIT;
+		return 0;
+	}
+	if (batch->size > left)
+		count = (size_t)left / batch->segment;
+	return count < most ? count : (size_t)most;
+}
+
+void
+records_took(struct flow *flow, size_t bytes, size_t count)
+{
+	struct records *records = flow->records;
+
+	flow_took(flow, bytes);
+	records->taken += count;
+	if (records->taken < flow->terms->records->count)
+		return;
+	flow_stop(flow);
+	records->at = records->count;
+}
+
+uint64_t
+records_taken(const struct flow *flow)
+{
+	return flow->terms->records == NULL || flow->records == NULL ? 0 :
+	    flow->records->taken;
+}
+
+uint64_t
+records_passed(const struct flow *flow)
+{
+	return flow->terms->records == NULL || flow->records == NULL ? 0 :
+	    flow->records->state.passed;
+}
+
+void
+records_clear(struct flow *flow)
+{
+	free(flow->records);
+	flow->records = NULL;
+}
+
+void
+records_state(const struct flow *flow, struct records_state *state)
+{
+	memset(state, 0, sizeof(*state));
+	if (flow->terms->records != NULL && flow->records != NULL)
+		*state = flow->records->state;
+}
