@@ -159,7 +159,13 @@ _ducat_options()
 		--peer
 		--join
 		--reply
+		--max-conns
 		--strict
+		-c
+		--sh
+		--forward
+		--kill-after
+		--stderr-to-peer
 		-w
 		--timeout
 		--idle-timeout
@@ -256,6 +262,10 @@ _ducat_kind()
 	'udp-recv --count') kind='none' ;;
 	'udp-recv --peer') kind='none' ;;
 	'udp-recv --join') kind='none' ;;
+	'udp-recv --max-conns') kind='none' ;;
+	'udp-recv -c' | 'udp-recv --sh') kind='none' ;;
+	'udp-recv --forward') kind='host' ;;
+	'udp-recv --kill-after') kind='none' ;;
 	'udp-recv -w' | 'udp-recv --timeout') kind='none' ;;
 	'udp-recv --idle-timeout') kind='none' ;;
 	'udp-recv --deadline') kind='none' ;;

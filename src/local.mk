@@ -62,6 +62,10 @@ libducat_a_SOURCES = \
 	src/pump/framer_json.c \
 	src/pump/hub.c \
 	src/pump/hub.h \
+	src/pump/letters.c \
+	src/pump/letters.h \
+	src/pump/mailbox.c \
+	src/pump/mailbox.h \
 	src/pump/mover_copy.c \
 	src/pump/mover_gather.c \
 	src/pump/mover_relay.c \
@@ -109,10 +113,16 @@ libducat_a_SOURCES = \
 	src/session/datagrams.h \
 	src/session/judge.c \
 	src/session/judge.h \
+	src/session/judge_records.c \
+	src/session/judge_records.h \
 	src/session/manager.c \
 	src/session/manager.h \
 	src/session/member.c \
 	src/session/member.h \
+	src/session/peer.c \
+	src/session/peer.h \
+	src/session/peers.c \
+	src/session/peers.h \
 	src/session/raise.c \
 	src/session/raise.h \
 	src/session/ready.c \

@@ -1264,7 +1264,7 @@ three_datagrams()
 shoot()
 {
 	need socat
-	ns socat -u - "UDP4-DATAGRAM:${1:-127.0.0.1}:9000"
+	ns socat -u - "UDP4-DATAGRAM:${1:-127.0.0.1}:${2:-9000}"
 }
 
 # Multicast by the loopback interface.
@@ -1484,6 +1484,61 @@ ST: ssdp:all
 		empty r.out
 		contains question $'hello\n'
 	done
+}
+
+# ask TEXT: what comes back is in `out`.
+ask()
+{
+	try 0 ducat udp-send --reply 127.0.0.1 "${2:-9000}" <<<"$1"
+	silent err
+}
+
+@test "ducat-udp-recv(1): everyone asks the time" {
+	recipes_netns
+	example ducat-udp-recv.1 '-- date' recv.sh
+	start r bash recv.sh </dev/null
+	wait_receiving 9000 r
+	local year
+	year=$(date +%Y)
+	for _ in 1 2; do
+		ask 'what time is it?'
+		[[ $(<out) == *"$year"* || $(<out) == *"$(date +%Y)"* ]]
+	done
+	end_of r
+	undisturbed r
+}
+
+@test "ducat-udp-recv(1): a name server that only this machine reaches" {
+	need socat
+	recipes_netns
+	example ducat-udp-recv.1 '127.0.0.1:5353' recv.sh
+	sed -i 's/192\.0\.2\.1/127.0.0.1/' recv.sh
+	start t socat UDP4-RECVFROM:5353,fork 'EXEC:tr a-z A-Z'
+	wait_receiving 5353 t
+	start r bash recv.sh </dev/null
+	wait_receiving 9053 r
+	ask one 9053
+	contains out $'ONE\n'
+	ask two 9053
+	contains out $'TWO\n'
+	end_of r
+	undisturbed r
+}
+
+@test "ducat-udp-recv(1): pass what comes on to the local log" {
+	need socat
+	recipes_netns
+	example ducat-udp-recv.1 unix:/dev/log recv.sh
+	sed -i 's|/dev/log|log.sock|' recv.sh
+	start t socat -u UNIX-RECV:log.sock -
+	retry_until "$BOUND" test -S log.sock
+	start r bash recv.sh </dev/null
+	wait_receiving 9514 r
+	printf '<13>hello' | shoot 127.0.0.1 9514
+	retry_until "$BOUND" size_is t.out 9
+	contains t.out '<13>hello'
+	end_of r
+	undisturbed r
 }
 
 ### Those of them about services

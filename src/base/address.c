@@ -147,6 +147,28 @@ address_same_host(const struct address *a, const struct address *b)
 	    a->in6.sin6_scope_id == b->in6.sin6_scope_id;
 }
 
+int
+address_compare(const struct address *a, const struct address *b)
+{
+	int	 order = address_family(a) - address_family(b);
+
+	if (order == 0)
+		order = address_port(a) - address_port(b);
+	if (order != 0)
+		return order;
+	if (address_family(a) == AF_INET)
+		return memcmp(&a->in.sin_addr, &b->in.sin_addr,
+		    sizeof(a->in.sin_addr));
+	if (address_family(a) != AF_INET6)
+		return 0;
+	order = memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr,
+	    sizeof(a->in6.sin6_addr));
+	if (order != 0)
+		return order;
+	return (a->in6.sin6_scope_id > b->in6.sin6_scope_id) -
+	    (a->in6.sin6_scope_id < b->in6.sin6_scope_id);
+}
+
 const char *
 address_text(const struct address *address, char *buf, size_t size)
 {

@@ -64,6 +64,9 @@ int	address_set_scope(struct address *, const char *interface);
 /* Are they of one host, whatever the ports? */
 bool	address_same_host(const struct address *, const struct address *);
 
+/* An order: below 0, 0 for the same host, port and scope, above 0. */
+int	address_compare(const struct address *, const struct address *);
+
 /*
  * Text: "192.0.2.1:80" and "[fe80::1%eth0]:80"; of _host without brackets
  * and port.  Mapped addresses are shown as IPv4.  Both return buf, which

@@ -24,6 +24,7 @@ static int	make_plan(struct plan *, const struct options *,
 static const struct option_use connect_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
 	{ &near_group, offsetof(struct options, common.near) },
+	{ &connection_group, offsetof(struct options, common.near) },
 	{ &source_group, offsetof(struct options, source) },
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "commands/datagrams.h"
 
@@ -32,7 +33,7 @@ const struct option_group datagram_group = {
 
 int
 plan_datagrams(struct plan *plan, const struct datagram_options *options,
-    const struct common_options *common, bool sends, struct error *error)
+    const struct common_options *common, struct error *error)
 {
 	struct datagram_rules *rules = &plan->rules.datagrams;
 	const struct framer framer = {
@@ -41,11 +42,6 @@ plan_datagrams(struct plan *plan, const struct datagram_options *options,
 
 	if (plan_common(plan, common, error) == -1)
 		return -1;
-	if (sends && framer.ops == framer_find("block") &&
-	    options->size == 0) {
-		error_setx(error, "--frame block: --datagram-size is missing");
-		return -1;
-	}
 	rules->on = true;
 	rules->sending.framer = framer;
 	rules->sending.framer.most = options->size > 0 ?
@@ -58,4 +54,20 @@ plan_datagrams(struct plan *plan, const struct datagram_options *options,
 	rules->receiving.count = UINT64_MAX;
 	plan->rules.near = NEAR_STANDARD;
 	return 0;
+}
+
+int
+plan_block(const struct datagram_options *options, bool sends,
+    struct error *error)
+{
+	bool block = strcmp(frames[options->frame], "block") == 0;
+
+	if (sends && block && options->size == 0)
+		error_setx(error, "--frame block: --datagram-size is missing");
+	else if (!sends && options->size > 0)
+		error_setx(error, "--datagram-size: only where datagrams are "
+		    "made, by --reply or a command");
+	else
+		return 0;
+	return -1;
 }

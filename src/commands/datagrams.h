@@ -12,10 +12,12 @@ struct datagram_options {
 
 extern const struct option_group datagram_group;
 
-/*
- * sends: input is cut into records.  0, or -1 with the usage error's words.
- */
+/* 0, or -1 with the usage error's words. */
 int	plan_datagrams(struct plan *, const struct datagram_options *,
-	    const struct common_options *, bool sends, struct error *);
+	    const struct common_options *, struct error *);
+
+/* The same: is there a size where records are made, and only there? */
+int	plan_block(const struct datagram_options *, bool sends,
+	    struct error *);
 
 #endif

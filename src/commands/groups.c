@@ -33,6 +33,9 @@ static const struct option near_rows[] = {
 	{ .name = "stderr-to-peer", .type = OPTION_FLAG,
 	    .help = "send the command's errors to the peer, too",
 	    .offset = offsetof(struct near_options, stderr_to_peer) },
+};
+
+static const struct option connection_rows[] = {
 	{ .name = "pty", .type = OPTION_FLAG,
 	    .help = "give the command a terminal",
 	    .offset = offsetof(struct near_options, pty) },
@@ -148,6 +151,9 @@ const struct ready_options ready_defaults = { .ready_fd = -1 };
 
 const struct option_group near_group = {
 	"Commands and forwards", ROWS(near_rows)
+};
+const struct option_group connection_group = {
+	"Terminals and proxies", ROWS(connection_rows)
 };
 const struct option_group address_group = {
 	"Addresses", ROWS(address_rows)

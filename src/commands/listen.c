@@ -159,6 +159,7 @@ static const struct option_use listen_uses[] = {
 	{ &listen_group, offsetof(struct options, listen) },
 	{ &access_group, offsetof(struct options, access) },
 	{ &near_group, offsetof(struct options, common.near) },
+	{ &connection_group, offsetof(struct options, common.near) },
 	{ &ready_group, offsetof(struct options, ready) },
 	{ &service_group, offsetof(struct options, service) },
 	{ &address_group, offsetof(struct options, common.address) },

@@ -374,8 +374,7 @@ plan_no_tail(const struct arguments *arguments, struct error *error)
 {
 	if (arguments->tail == NULL)
 		return 0;
-	error_setx(error, "--: a command for datagrams is not in this "
-	    "version");
+	error_setx(error, "--: udp-send runs no command");
 	return -1;
 }
 

@@ -10,15 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/printable.h"
 #include "commands/commands.h"
 #include "commands/datagrams.h"
+
+/* Peers at once, by default, and for how long one may be silent. */
+#define COMMANDS	128
+#define FORWARDS	4096
+#define IDLE_NS		(60 * CLOCK_SECOND)
 
 struct recv_options {
 	const char	*peer;		/* NULL: any */
 	struct option_list join;
 	bool		 reply;
 	bool		 strict;
+	int		 max_conns;	/* 0: not given */
 };
 
 struct options {
@@ -32,6 +39,8 @@ static int	recv_run(const struct command *, int, char **);
 static int	make_plan(struct plan *, const struct options *,
 		    const struct arguments *, struct error *);
 static int	plan_recv(struct plan *, const struct options *,
+		    struct error *);
+static int	plan_table(struct plan *, const struct options *,
 		    struct error *);
 static int	plan_peer(struct datagram_rules *, const char *,
 		    const struct address_options *, struct error *);
@@ -66,6 +75,10 @@ static const struct option recv_rows[] = {
 	{ .name = "reply", .type = OPTION_FLAG,
 	    .help = "send standard input to the last sender",
 	    .offset = offsetof(struct recv_options, reply) },
+	{ .name = "max-conns", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "serve at most N peers at once",
+	    .offset = offsetof(struct recv_options, max_conns),
+	    .min = 1, .max = INT32_MAX },
 	{ .name = "strict", .type = OPTION_FLAG,
 	    .help = "fail when datagrams were lost here",
 	    .offset = offsetof(struct recv_options, strict) },
@@ -79,6 +92,7 @@ static const struct option_use recv_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
 	{ &datagram_group, offsetof(struct options, datagram) },
 	{ &recv_group, offsetof(struct options, recv) },
+	{ &near_group, offsetof(struct options, common.near) },
 	{ &wait_group, offsetof(struct options, common.time) },
 	{ &limit_group, offsetof(struct options, common.time) },
 	{ &content_group, offsetof(struct options, common.content) },
@@ -89,7 +103,7 @@ static const struct option_use recv_uses[] = {
 
 const struct command command_udp_recv = {
 	.name = "udp-recv",
-	.synopsis = "[OPTION]... [HOST] PORT",
+	.synopsis = "[OPTION]... [HOST] PORT [-- COMMAND [ARG]...]",
 	.summary = "receive datagrams",
 	.operands = OPERAND_PORT,
 	.datagrams = true,
@@ -128,8 +142,8 @@ make_plan(struct plan *plan, const struct options *options,
 	const struct address_options *address = &options->common.address;
 
 	if (plan_datagrams(plan, &options->datagram, &options->common,
-	    options->recv.reply, error) == -1 ||
-	    plan_no_tail(arguments, error) == -1 ||
+	    error) == -1 ||
+	    plan_near(plan, &options->common, arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->listen.endpoint, ENDPOINT_LISTEN,
 	    arguments, address, error) == -1 ||
 	    plan_recv(plan, options, error) == -1)
@@ -137,7 +151,6 @@ make_plan(struct plan *plan, const struct options *options,
 	plan->rules.listening = true;
 	plan->listen.family = plan_family(address);
 	plan->listen.interface = address->interface;
-	plan->listen.max_conns = 1;
 	plan_ready(plan, &options->ready);
 	return ready_check(&plan->ready, error);
 }
@@ -156,12 +169,10 @@ plan_recv(struct plan *plan, const struct options *options,
 	struct datagram_rules *rules = &plan->rules.datagrams;
 	const struct recv_options *recv = &options->recv;
 
-	if (options->datagram.size > 0 && !recv->reply) {
-		error_setx(error, "--datagram-size: only with --reply");
+	if (plan_table(plan, options, error) == -1 ||
+	    plan_block(&options->datagram, recv->reply ||
+	    plan->rules.near == NEAR_COMMAND, error) == -1)
 		return -1;
-	}
-	if (options->datagram.count > 0)
-		rules->receiving.count = (uint64_t)options->datagram.count;
 	rules->replies = recv->reply;
 	rules->strict = recv->strict;
 	plan->listen.datagrams = recv->join.count > 0 ? &shared : &alone;
@@ -173,6 +184,51 @@ plan_recv(struct plan *plan, const struct options *options,
 	    options->common.address.interface, error);
 	plan->listen.group_count = recv->join.count;
 	return plan->listen.groups == NULL ? -1 : 0;
+}
+
+/* Who has a session, and until when. */
+static int
+plan_table(struct plan *plan, const struct options *options,
+    struct error *error)
+{
+	static const struct datagram_setup relay = {
+		.receives = true, .fragment = true, .ttl = -1, .loop = -1
+	};
+	struct datagram_rules *rules = &plan->rules.datagrams;
+	const struct recv_options *recv = &options->recv;
+	uint64_t count = options->datagram.count > 0 ?
+	    (uint64_t)options->datagram.count : UINT64_MAX;
+	enum near_end near = plan->rules.near;
+
+	if (near == NEAR_STANDARD) {
+		rules->receiving.count = count;
+		plan->listen.max_conns = 1;
+		if (recv->max_conns == 0)
+			return 0;
+		error_setx(error, "--max-conns: only with a command or "
+		    "--forward");
+		return -1;
+	}
+	if (recv->reply) {
+		error_setx(error, "--reply: not with a command or --forward, "
+		    "which always do");
+		return -1;
+	}
+	if (near == NEAR_FORWARD && options->datagram.frame != 0) {
+		error_setx(error, "--frame: not with --forward");
+		return -1;
+	}
+	rules->most = count;
+	rules->sending.many = rules->receiving.many = true;
+	rules->receiving.single = rules->receiving.framer.ops->bare;
+	plan->rules.keep_open = true;
+	plan->rules.forward.dial.datagrams = &relay;
+	if (plan->rules.idle < 0)
+		plan->rules.idle = IDLE_NS;
+	plan->listen.max_conns = recv->max_conns > 0 ?
+	    (uint32_t)recv->max_conns : near == NEAR_COMMAND ? COMMANDS :
+	    FORWARDS;
+	return 0;
 }
 
 static int

@@ -120,8 +120,9 @@ make_plan(struct plan *plan, struct datagram_setup *setup,
 	struct datagram_rules *rules = &plan->rules.datagrams;
 
 	memset(plan, 0, sizeof(*plan));
-	if (plan_datagrams(plan, &options->datagram, &options->common, true,
+	if (plan_datagrams(plan, &options->datagram, &options->common,
 	    error) == -1 ||
+	    plan_block(&options->datagram, true, error) == -1 ||
 	    plan_no_tail(arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
 	    arguments, &options->common.address, error) == -1 ||

@@ -108,6 +108,18 @@ datagram_room(int fd, const struct address *to)
 	return room;
 }
 
+bool
+datagram_fragments(int fd)
+{
+	bool six = family_of(fd) == AF_INET6;
+	socklen_t length = sizeof(int);
+	int how = 0;
+
+	return getsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP, six ?
+	    IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &how, &length) == 0 &&
+	    how == (six ? IPV6_PMTUDISC_DONT : IP_PMTUDISC_DONT);
+}
+
 static size_t
 path_room(int fd)
 {

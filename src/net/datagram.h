@@ -101,9 +101,21 @@ int	datagram_join(int fd, const struct address *group, unsigned interface,
 	    const struct address *source);
 
 /*
+ * Have ICMP's errors told of a connected socket, those too that may pass,
+ * such as that there is no way at present.  IP_RECVERR of ip(7).
+ */
+void	datagram_ask_errors(int fd);
+
+/* The next error that ICMP told, or that is pending; 0: no more. */
+int	datagram_told(int fd);
+
+/* May what is sent on it be fragmented? */
+bool	datagram_fragments(int fd);
+
+/*
  * Packets that were lost on the socket since it exists, for want of room in
- * its queue; several datagrams that the kernel had joined are one.  0 where
- * the platform does not tell.
+ * its queue or as they were damaged; several datagrams that the kernel had
+ * joined are one.  0 where the platform does not tell.
  */
 uint32_t datagram_lost(int fd);
 

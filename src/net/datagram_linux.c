@@ -11,11 +11,14 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
+#include <linux/errqueue.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/datagram.h"
+#include "net/socket.h"
 
 /* Of SO_MEMINFO, as linux/sock_diag.h counts them. */
 enum {
@@ -24,6 +27,9 @@ enum {
 };
 
 #define MESSAGES	64
+
+/* With an error come the addresses that concern it. */
+#define ERROR_CONTROL	256
 #define RECEIVE_BUFFER	(32 * 1024 * 1024)
 
 /* The longest that is asked for: one byte more would tell of a cut. */
@@ -34,6 +40,11 @@ union control {
 	char		bytes[CMSG_SPACE(sizeof(int)) +
 			    CMSG_SPACE(sizeof(struct in_pktinfo)) +
 			    CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+union error_control {
+	struct cmsghdr	align;
+	char		bytes[ERROR_CONTROL];
 };
 
 struct inbox {
@@ -47,6 +58,7 @@ struct inbox {
 
 static void	lay_out(struct inbox *, size_t);
 static void	take(struct inbox *, size_t);
+static int	icmp_error(const struct cmsghdr *);
 static void	take_control(struct batch *, const struct cmsghdr *);
 static void	from(struct msghdr *, const struct batch *);
 static void	add_control(struct msghdr *, int, int, const void *, size_t);
@@ -112,7 +124,8 @@ take(struct inbox *inbox, size_t i)
 	batch->segment = batch->size;
 	batch->local.length = 0;
 	batch->direct = false;
-	batch->peer.length = head->msg_namelen;
+	batch->peer.length = head->msg_namelen <= sizeof(batch->peer.in6) ?
+	    head->msg_namelen : 0;
 	for (control = CMSG_FIRSTHDR(head); control != NULL;
 	    control = CMSG_NXTHDR(head, control))
 		take_control(batch, control);
@@ -143,6 +156,8 @@ take_control(struct batch *batch, const struct cmsghdr *control)
 		memcpy(&six, CMSG_DATA(control), sizeof(six));
 		address_wildcard(&batch->local, AF_INET6, 0);
 		batch->local.in6.sin6_addr = six.ipi6_addr;
+		if (IN6_IS_ADDR_LINKLOCAL(&six.ipi6_addr))
+			batch->local.in6.sin6_scope_id = six.ipi6_ifindex;
 		batch->direct = !IN6_IS_ADDR_MULTICAST(&six.ipi6_addr);
 	}
 }
@@ -151,6 +166,50 @@ struct batch *
 inbox_batches(struct inbox *inbox)
 {
 	return inbox->batches;
+}
+
+void
+datagram_ask_errors(int fd)
+{
+	set_int(fd, IPPROTO_IP, IP_RECVERR, 1);
+	set_int(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+}
+
+/* What the kernel refused by itself, the call that sent it has told. */
+int
+datagram_told(int fd)
+{
+	union error_control control;
+	struct cmsghdr *one;
+	struct msghdr head;
+	int error = 0;
+
+	do {
+		memset(&head, 0, sizeof(head));
+		head.msg_control = &control;
+		head.msg_controllen = sizeof(control);
+		if (recvmsg(fd, &head, MSG_ERRQUEUE | MSG_DONTWAIT) == -1)
+			return socket_error(fd);
+		for (one = CMSG_FIRSTHDR(&head); one != NULL && error == 0;
+		    one = CMSG_NXTHDR(&head, one))
+			error = icmp_error(one);
+	} while (error == 0);
+	return error;
+}
+
+static int
+icmp_error(const struct cmsghdr *control)
+{
+	struct sock_extended_err error;
+
+	if (!(control->cmsg_level == IPPROTO_IP &&
+	    control->cmsg_type == IP_RECVERR) &&
+	    !(control->cmsg_level == IPPROTO_IPV6 &&
+	    control->cmsg_type == IPV6_RECVERR))
+		return 0;
+	memcpy(&error, CMSG_DATA(control), sizeof(error));
+	return error.ee_origin == SO_EE_ORIGIN_ICMP ||
+	    error.ee_origin == SO_EE_ORIGIN_ICMP6 ? (int)error.ee_errno : 0;
 }
 
 uint32_t
@@ -213,6 +272,7 @@ from(struct msghdr *head, const struct batch *batch)
 		    sizeof(four));
 	} else if (address_family(local) == AF_INET6) {
 		six.ipi6_addr = local->in6.sin6_addr;
+		six.ipi6_ifindex = local->in6.sin6_scope_id;
 		add_control(head, IPPROTO_IPV6, IPV6_PKTINFO, &six,
 		    sizeof(six));
 	}

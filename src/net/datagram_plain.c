@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "net/datagram.h"
+#include "net/socket.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
 
@@ -54,6 +55,18 @@ struct batch *
 inbox_batches(struct inbox *inbox)
 {
 	return &inbox->batch;
+}
+
+void
+datagram_ask_errors(int fd)
+{
+	(void)fd;
+}
+
+int
+datagram_told(int fd)
+{
+	return socket_error(fd);
 }
 
 uint32_t

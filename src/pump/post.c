@@ -15,25 +15,26 @@ static void	post_hear(struct stream *, const struct watch *);
 static void	post_await(struct stream *, struct watch *, struct owner *);
 static void	post_forget(struct stream *, struct watch *);
 static void	post_close(struct stream *);
-static ssize_t	post_read(struct stream *, void *, size_t);
-static int	post_shut(struct stream *);
 static int	post_receive(struct stream *, struct batch **);
 static ssize_t	post_send(struct stream *, const struct batch *);
 static size_t	post_room(const struct stream *);
 
 static int	take(struct post *, int);
 static bool	wanted(struct post *, const struct batch *);
-static bool	told(struct post *, int);
+static bool	told(struct post *, int fd, int);
+static bool	hear_errors(struct post *, int fd);
+static bool	note(struct post *, int);
 
 /* A refusal of earlier ones may stand before one that can be sent. */
 #define SEND_TRIES	3
 
+/* ICMP's errors that are taken together. */
+#define ERRORS_AT_ONCE	256
+
 static const struct stream_ops post_ops = {
-	.read = post_read,
 	.hear = post_hear,
 	.await_read = post_await,
 	.forget = post_forget,
-	.shut = post_shut,
 	.close = post_close,
 	.receive = post_receive,
 	.send = post_send,
@@ -53,6 +54,9 @@ post_open(struct stream *stream, const int *fds, size_t count,
 	memcpy(post->fds, fds, count * sizeof(*fds));
 	post->count = count;
 	post->at_once = datagram_at_once(fds[0]);
+	post->fragments = datagram_fragments(fds[0]);
+	if (to != NULL && to->length == 0)
+		datagram_ask_errors(fds[0]);
 	socket_local(fds[0], &local);
 	post->port = address_port(&local);
 	post->answers = to == NULL;
@@ -76,7 +80,6 @@ post_of(const struct stream *stream)
 	return (struct post *)(uintptr_t)stream->ops;
 }
 
-/* What ICMP told is taken at once, or the row would fire for ever. */
 static void
 post_hear(struct stream *stream, const struct watch *watch)
 {
@@ -89,10 +92,10 @@ post_hear(struct stream *stream, const struct watch *watch)
 		if (events & WATCH_READ)
 			stream->readable = true;
 		if (events & WATCH_ERROR)
-			(void)told(post, socket_error(post->fds[i]));
+			(void)hear_errors(post, post->fds[i]);
+		if (events & (WATCH_WRITE | WATCH_ERROR))
+			stream->writable = true;
 	}
-	if (watch_fired(watch, stream->wfd) & (WATCH_WRITE | WATCH_ERROR))
-		stream->writable = true;
 }
 
 /* All sockets; which of them have something is found out by asking. */
@@ -129,24 +132,6 @@ post_close(struct stream *stream)
 	free(post);
 }
 
-/* As bytes there is nothing to be read. */
-static ssize_t
-post_read(struct stream *stream, void *buf, size_t size)
-{
-	(void)stream;
-	(void)buf;
-	(void)size;
-	return STREAM_AGAIN;
-}
-
-/* A datagram that the kernel took is delivered. */
-static int
-post_shut(struct stream *stream)
-{
-	(void)stream;
-	return 0;
-}
-
 /* The inbox is there only while there is something in it. */
 static int
 post_receive(struct stream *stream, struct batch **batches)
@@ -181,15 +166,14 @@ static int
 take(struct post *post, int fd)
 {
 	struct batch *batch;
-	int n, i;
+	int n, i, error;
 
 	while ((n = inbox_fill(post->inbox, fd)) == -1) {
-		if (told(post, errno))
-			continue;
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
+		error = errno;
+		if (error == EAGAIN || error == EWOULDBLOCK)
 			return 0;
-		if (errno != EINTR)
-			return -errno;
+		if (error != EINTR && !told(post, fd, error))
+			return -error;
 	}
 	for (i = 0; i < n; i++) {
 		batch = &inbox_batches(post->inbox)[i];
@@ -231,15 +215,10 @@ wanted(struct post *post, const struct batch *batch)
 	    address_port(&post->peer) == address_port(&peer));
 }
 
-/*
- * EMSGSIZE may be ICMP's word of an earlier one, if the same call then
- * succeeds; or it means several as one; or this one.
- */
 static ssize_t
 post_send(struct stream *stream, const struct batch *batch)
 {
 	struct post *post = post_of(stream);
-	int tries = 0, long_tries = 0, error;
 	struct batch out = *batch;
 	ssize_t n;
 
@@ -248,11 +227,25 @@ post_send(struct stream *stream, const struct batch *batch)
 	out.peer = post->answer.peer;
 	out.local = post->answer.local;
 	out.direct = post->answer.direct;
-	while ((n = datagram_send(post->answer_fd, &out,
-	    &post->at_once)) == -1) {
-		error = errno;
-		if (error == EAGAIN || error == EWOULDBLOCK)
-			return STREAM_AGAIN;
+	n = post_pass(stream, post->answer_fd, &out);
+	if (n == -EAGAIN)
+		return STREAM_AGAIN;
+	return n < 0 ? stream_fail(stream, (int)-n) : n;
+}
+
+/*
+ * EMSGSIZE may be ICMP's word of an earlier one, if the same call then
+ * succeeds; or it means several as one; or this one.
+ */
+ssize_t
+post_pass(struct stream *stream, int fd, const struct batch *batch)
+{
+	struct post *post = post_of(stream);
+	int tries = 0, long_tries = 0, error;
+	ssize_t n;
+
+	while ((n = datagram_send(fd, batch, &post->at_once)) == -1) {
+		error = errno == EWOULDBLOCK ? EAGAIN : errno;
 		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))
 			continue;
 		if (error == EMSGSIZE && post->at_once > 1) {
@@ -260,11 +253,11 @@ post_send(struct stream *stream, const struct batch *batch)
 			long_tries = 0;
 			continue;
 		}
-		if (error == EMSGSIZE || ++tries == SEND_TRIES ||
-		    !told(post, error))
-			return stream_fail(stream, error);
+		if (error == EAGAIN || error == EMSGSIZE ||
+		    ++tries == SEND_TRIES || !told(post, fd, error))
+			return -error;
 	}
-	if (long_tries > 0)
+	if (long_tries > 0 && !post->fragments)
 		post->too_long = true;
 	post->arrived = post->arrived || post->open;
 	post->open = true;
@@ -296,7 +289,7 @@ post_finish(struct stream *stream)
 {
 	struct post *post = post_of(stream);
 
-	(void)told(post, socket_error(post->fds[0]));
+	(void)hear_errors(post, post->fds[0]);
 }
 
 bool
@@ -307,12 +300,33 @@ post_all_refused(const struct stream *stream)
 	return post->refused != 0 && !post->arrived && !post->open;
 }
 
-/*
- * Is it what an ICMP message becomes, and no fault of the call?  icmp(7),
- * ip(7).
- */
+/* Is it ICMP's word of earlier ones, and no fault of the call? */
 static bool
-told(struct post *post, int error)
+told(struct post *post, int fd, int error)
+{
+	return hear_errors(post, fd) || (error != EACCES &&
+	    note(post, error));
+}
+
+/* They are taken at once, or the row would fire for ever. */
+static bool
+hear_errors(struct post *post, int fd)
+{
+	bool heard = false;
+	int tries, error;
+
+	for (tries = 0; tries < ERRORS_AT_ONCE; tries++) {
+		error = datagram_told(fd);
+		if (error == 0)
+			break;
+		heard = note(post, error) || heard;
+	}
+	return heard;
+}
+
+/* Is it what an ICMP message becomes?  icmp(7), ip(7). */
+static bool
+note(struct post *post, int error)
 {
 	switch (error) {
 	case ECONNREFUSED:
@@ -321,13 +335,16 @@ told(struct post *post, int error)
 	case EHOSTDOWN:
 	case ENOPROTOOPT:
 	case EPROTO:
+	case EACCES:
 		post->open = false;
 		if (post->refused == 0)
 			post->refused = error;
 		return true;
 	case EMSGSIZE:
-		post->open = false;
-		post->too_long = true;
+		if (!post->fragments) {
+			post->open = false;
+			post->too_long = true;
+		}
 		return true;
 	default:
 		return false;

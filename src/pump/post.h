@@ -40,6 +40,7 @@ struct post {
 	int		 refused;	/* what ICMP told first; 0: nothing */
 	bool		 open;		/* the last one sent was not refused */
 	bool		 arrived;	/* one was sent that was not refused */
+	bool		 fragments;	/* the system does, where it must */
 	bool		 too_long;	/* one was for some host on the way */
 };
 
@@ -54,6 +55,12 @@ int	post_open(struct stream *, const int *fds, size_t count,
 
 /* The post behind a stream that is one. */
 struct post *post_of(const struct stream *);
+
+/*
+ * Send to batch->peer from this one of its sockets, on behalf of others:
+ * the number of records, at least 1, or -errno; EAGAIN: later.
+ */
+ssize_t	post_pass(struct stream *, int fd, const struct batch *);
 
 /* Records that were lost in the receive queues. */
 uint64_t post_lost(const struct stream *);

@@ -102,6 +102,8 @@ stream_shut(struct stream *stream, struct watch *watch)
 {
 	if (stream->error != 0)
 		return STREAM_FAILED;
+	if (stream_has_records(stream))
+		return 0;
 	if (stream->wkind != DESCRIPTOR_SOCKET && !stream->shutting)
 		watch_forget(watch, stream->wfd);
 	return stream->ops->shut(stream);

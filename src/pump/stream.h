@@ -47,7 +47,7 @@ struct stream_ops {
 	void	(*hear)(struct stream *, const struct watch *);
 	void	(*await_read)(struct stream *, struct watch *, struct owner *);
 	void	(*forget)(struct stream *, struct watch *);
-	/* Of records; NULL, NULL, NULL: it is one of bytes. */
+	/* Of records, in place of read, write and shut; else NULL. */
 	int	(*receive)(struct stream *, struct batch **);
 	ssize_t	(*send)(struct stream *, const struct batch *);
 	size_t	(*room)(const struct stream *);
@@ -132,7 +132,8 @@ bool	stream_broken(const struct stream *);
 ssize_t	stream_peek(struct stream *);
 
 /*
- * A stream of records has these instead of bytes.
+ * A stream of records has these instead of reading and writing bytes, and
+ * an end that nobody is told of: what was taken is delivered.
  *
  * Receive: the number of batches, which stay until the next call, 0 at the
  * end, or as stream_read().  Send: the number of the batch's records that

@@ -19,6 +19,7 @@ enum event_kind {
 	EVENT_ATTEMPT,		/* peer, message: why it failed */
 	EVENT_CONNECTED,	/* local, peer */
 	EVENT_ACCEPTED,		/* local, peer */
+	EVENT_HEARD,		/* local, peer: of datagrams */
 	EVENT_DENIED,		/* peer */
 	EVENT_CLOSED,		/* peer, sent, received, elapsed_ns */
 	EVENT_ERROR,		/* status, message */

@@ -28,6 +28,7 @@ static const struct {
 	[EVENT_ATTEMPT] = { 1, message },
 	[EVENT_CONNECTED] = { 1, connected },
 	[EVENT_ACCEPTED] = { 1, accepted },
+	[EVENT_HEARD] = { 1, accepted },
 	[EVENT_DENIED] = { 1, denied },
 	[EVENT_CLOSED] = { 1, closed },
 	[EVENT_ERROR] = { 0, message },
@@ -82,7 +83,8 @@ accepted(const struct event *event, char *buf, size_t size)
 {
 	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
 
-	return snprintf(buf, size, "connection from %s on %s",
+	return snprintf(buf, size, "%s from %s on %s",
+	    event->kind == EVENT_HEARD ? "datagrams" : "connection",
 	    address_text(&event->peer, peer, sizeof(peer)),
 	    address_text(&event->local, local, sizeof(local)));
 }

@@ -9,13 +9,17 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "net/socket.h"
 #include "session/datagrams.h"
 #include "session/judge.h"
+#include "session/judge_records.h"
 
-static void	judge_sending(struct session *);
-static void	input_has_fault(struct session *);
-static void	send_failed(struct session *);
+static void	datagrams_start(struct session *);
+static bool	datagrams_may_send(const struct session *);
+static uint64_t	datagrams_meter(const struct session *);
+static bool	datagrams_judge(struct session *);
+static void	datagrams_prepare(struct session *);
+static void	datagrams_end(struct session *);
+
 static void	judge_too_long(struct session *);
 static void	judge_receiving(struct session *);
 static bool	sender_is_done(struct session *);
@@ -27,10 +31,17 @@ static bool	is_quiet(const struct flow *);
 static void	judge_end(struct session *);
 static void	tell_refusal(struct session *, struct post *);
 static void	judge_losses(struct session *);
-static const char *peer_text(const struct session *, char *, size_t);
-static const char *here_text(const struct session *, char *, size_t);
 
-void
+const struct conduct conduct_datagrams = {
+	.start = datagrams_start,
+	.may_send = datagrams_may_send,
+	.meter = datagrams_meter,
+	.judge = datagrams_judge,
+	.prepare = datagrams_prepare,
+	.end = datagrams_end
+};
+
+static void
 datagrams_start(struct session *session)
 {
 	struct surroundings *around = session->around;
@@ -54,18 +65,18 @@ datagrams_start(struct session *session)
 	    clock_after(session->started, rules->timeout) : CLOCK_NEVER;
 }
 
-bool
+static bool
 datagrams_may_send(const struct session *session)
 {
 	return post_of(&session->far.own)->answer_fd != -1;
 }
 
-bool
+static bool
 datagrams_judge(struct session *session)
 {
 	bool done;
 
-	judge_sending(session);
+	judge_records_sent(session, "standard input");
 	judge_too_long(session);
 	judge_receiving(session);
 	if (session->status == STATUS_OK)
@@ -76,73 +87,6 @@ datagrams_judge(struct session *session)
 	if (done)
 		judge_end(session);
 	return done;
-}
-
-static void
-judge_sending(struct session *session)
-{
-	const struct flow *out = &session->out;
-	char peer[ADDRESS_TEXT];
-
-	if (out->stage != FLOW_OVER)
-		return;
-	switch ((enum flow_end)out->end) {
-	case FLOW_DONE:
-	case FLOW_CUT:
-		break;
-	case FLOW_SOURCE_FAILED:
-		judge_fail(session, STATUS_READ, "standard input: %s",
-		    strerror(out->source->error));
-		break;
-	case FLOW_SINK_FAILED:
-		send_failed(session);
-		break;
-	case FLOW_LIMIT:
-		judge_fail(session, STATUS_SIZE, "send to %s: more than %"
-		    PRIu64 " bytes (--max-send)", peer_text(session, peer,
-		    sizeof(peer)), session->around->rules->max_send);
-		break;
-	case FLOW_FAULT:
-		input_has_fault(session);
-		break;
-	}
-}
-
-static void
-input_has_fault(struct session *session)
-{
-	const struct framer *framer =
-	    &session->around->rules->datagrams.sending.framer;
-	struct records_state state;
-
-	records_state(&session->out, &state);
-	if (state.fault == RECORDS_LONG)
-		judge_fail(session, STATUS_SIZE, "standard input: the record "
-		    "at byte %" PRIu64 " is longer than a datagram of %zu "
-		    "bytes", state.at, framer->most);
-	else
-		judge_fail(session, STATUS_READ, "standard input: not %s at "
-		    "byte %" PRIu64 ": %s", framer->ops->name, state.at,
-		    state.reason);
-}
-
-static void
-send_failed(struct session *session)
-{
-	int error = session->far.own.error;
-	struct records_state state;
-	char buf[ADDRESS_TEXT];
-	const char *peer = peer_text(session, buf, sizeof(buf));
-
-	records_state(&session->out, &state);
-	if (error == EMSGSIZE)
-		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
-		    "bytes, and the path takes %zu whole (--datagram-size "
-		    "lets the system fragment it)", peer, state.size,
-		    stream_room(&session->far.own));
-	else
-		judge_fail(session, state.passed == 0 ? STATUS_CONNECT :
-		    STATUS_SEND, "send to %s: %s", peer, strerror(error));
 }
 
 static void
@@ -158,12 +102,12 @@ judge_receiving(struct session *session)
 		    strerror(session->around->output.error));
 	else if (in->end == FLOW_SOURCE_FAILED)
 		judge_fail(session, STATUS_RECEIVE, "receive on %s: %s",
-		    here_text(session, here, sizeof(here)),
+		    judge_here(&session->far.own, here, sizeof(here)),
 		    strerror(session->far.own.error));
 	else if (in->end == FLOW_LIMIT && in->stage == FLOW_OVER)
 		judge_fail(session, STATUS_SIZE, "receive on %s: more than %"
-		    PRIu64 " bytes (--max-recv)", here_text(session, here,
-		    sizeof(here)), rules->max_recv);
+		    PRIu64 " bytes (--max-recv)", judge_here(&session->far.own,
+		    here, sizeof(here)), rules->max_recv);
 }
 
 /* All is sent, and the answers that are wanted are there. */
@@ -203,7 +147,7 @@ judge_idle(struct session *session)
 	session->deadline = clock_after(session->moved_at, rules->idle);
 	if (watch_time(session->around->watch) >= session->deadline)
 		judge_fail(session, STATUS_TIMEOUT, "session with %s: nothing "
-		    "moved for %s s (--idle-timeout)", peer_text(session, peer,
+		    "moved for %s s (--idle-timeout)", judge_who(session, peer,
 		    sizeof(peer)), units_seconds(rules->idle, seconds,
 		    sizeof(seconds)));
 }
@@ -217,7 +161,7 @@ no_answer(struct session *session)
 	char peer[ADDRESS_TEXT], seconds[32];
 
 	judge_fail(session, STATUS_TIMEOUT, "%s: %" PRIu64 " answer%s within "
-	    "%s s (--timeout)", peer_text(session, peer, sizeof(peer)), came,
+	    "%s s (--timeout)", judge_who(session, peer, sizeof(peer)), came,
 	    came == 1 ? "" : "s", units_seconds(rules->wait, seconds,
 	    sizeof(seconds)));
 }
@@ -243,9 +187,9 @@ receiver_is_done(struct session *session)
 		return false;
 	if (records_taken(in) == 0)
 		judge_fail(session, STATUS_TIMEOUT, "receive on %s: no "
-		    "datagram within %s s (--timeout)", here_text(session,
-		    here, sizeof(here)), units_seconds(rules->timeout,
-		    seconds, sizeof(seconds)));
+		    "datagram within %s s (--timeout)",
+		    judge_here(&session->far.own, here, sizeof(here)),
+		    units_seconds(rules->timeout, seconds, sizeof(seconds)));
 	return true;
 }
 
@@ -271,7 +215,7 @@ is_quiet(const struct flow *in)
 	    !in->source->readable;
 }
 
-uint64_t
+static uint64_t
 datagrams_meter(const struct session *session)
 {
 	const struct flow *in = &session->in, *out = &session->out;
@@ -283,7 +227,7 @@ datagrams_meter(const struct session *session)
 	return meter;
 }
 
-void
+static void
 datagrams_prepare(struct session *session)
 {
 	struct watch *watch = session->around->watch;
@@ -308,7 +252,7 @@ judge_end(struct session *session)
 	if (!session->around->rules->listening &&
 	    post_all_refused(&session->far.own))
 		judge_fail(session, STATUS_CONNECT, "send to %s: %s",
-		    peer_text(session, peer, sizeof(peer)),
+		    judge_who(session, peer, sizeof(peer)),
 		    strerror(post->refused));
 	judge_losses(session);
 }
@@ -323,11 +267,11 @@ judge_too_long(struct session *session)
 	if (post->too_long)
 		judge_fail(session, STATUS_SIZE, "send to %s: a datagram was "
 		    "lost, the path takes %zu bytes whole (--datagram-size "
-		    "lets the system fragment it)", peer_text(session, peer,
+		    "lets the system fragment it)", judge_who(session, peer,
 		    sizeof(peer)), stream_room(&session->far.own));
 }
 
-void
+static void
 datagrams_end(struct session *session)
 {
 	struct post *post = post_of(&session->far.own);
@@ -345,7 +289,7 @@ tell_refusal(struct session *session, struct post *post)
 	char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
 
 	(void)snprintf(text, sizeof(text), "send to %s: %s (some datagrams)",
-	    peer_text(session, peer, sizeof(peer)), strerror(post->refused));
+	    judge_who(session, peer, sizeof(peer)), strerror(post->refused));
 	event.message = text;
 	report_event(session->around->report, &event);
 }
@@ -354,41 +298,16 @@ static void
 judge_losses(struct session *session)
 {
 	const struct rules *rules = session->around->rules;
-	uint64_t lost = post_lost(&session->far.own);
 	struct event event = { .kind = EVENT_WARNING };
-	char here[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
+	char text[ADDRESS_TEXT + 120];
 
-	if (lost == 0 || session->in.sink == NULL || session->counted)
+	if (session->in.sink == NULL || session->counted ||
+	    !judge_lost_text(&session->far.own, text, sizeof(text)))
 		return;
 	session->counted = true;
-	/* Of several that the kernel had joined it counts one. */
-	(void)snprintf(text, sizeof(text), "receive on %s: at least %" PRIu64
-	    " datagram%s lost, the receive queue was full",
-	    here_text(session, here, sizeof(here)), lost,
-	    lost == 1 ? " was" : "s were");
 	event.message = text;
 	if (rules->datagrams.strict && session->status == STATUS_OK)
 		judge_fail(session, STATUS_RECEIVE, "%s (--strict)", text);
 	else
 		report_event(session->around->report, &event);
-}
-
-/* Whom we send to, or answered last. */
-static const char *
-peer_text(const struct session *session, char *buf, size_t size)
-{
-	if (session->far.peer.length > 0)
-		return address_text(&session->far.peer, buf, size);
-	return address_text(&post_of(&session->far.own)->answer.peer, buf,
-	    size);
-}
-
-/* The first of our sockets, with the port that it got. */
-static const char *
-here_text(const struct session *session, char *buf, size_t size)
-{
-	struct address local;
-
-	socket_local(session->far.own.rfd, &local);
-	return address_text(&local, buf, size);
 }

@@ -163,16 +163,17 @@ late(struct session *session, const struct leg *leg)
 static void
 tell_who(const struct session *session, const struct leg *leg)
 {
+	const struct rules *rules = session->around->rules;
 	struct event event = {
-		.kind = session->around->rules->listening &&
-		    leg == &session->far ? EVENT_ACCEPTED : EVENT_CONNECTED,
+		.kind = !rules->listening || leg != &session->far ?
+		    EVENT_CONNECTED : rules->datagrams.on ? EVENT_HEARD :
+		    EVENT_ACCEPTED,
 		.number = session->number,
 		.peer = leg->peer
 	};
 
 	/* Senders of datagrams are many. */
-	if (leg->peer.length == 0 &&
-	    session->around->rules->datagrams.on)
+	if (leg->peer.length == 0 && rules->datagrams.on)
 		return;
 	leg_local(leg, &event.local);
 	report_event(session->around->report, &event);
@@ -218,7 +219,8 @@ begin_forward(struct session *session, struct failure *failure)
 	if (session->near == NULL)
 		return no_memory(failure, "connecting to the target");
 	step = rules->forward.unix_path.length > 0 ?
-	    dial_unix_new(&rules->forward.unix_path) :
+	    dial_unix_new(&rules->forward.unix_path,
+	    rules->datagrams.on) :
 	    dial_new(&rules->forward.dial, around->report);
 	if (step == NULL)
 		return no_memory(failure, "connecting to the target");

@@ -18,6 +18,7 @@
 #include "net/socket.h"
 #include "session/console.h"
 #include "session/manager.h"
+#include "session/peers.h"
 #include "session/run.h"
 #include "session/sessions.h"
 
@@ -26,6 +27,7 @@ enum owner_kind {
 	OWNER_SIGNALS,
 	OWNER_REPORT,
 	OWNER_SERVER,
+	OWNER_PEERS,
 	OWNER_SESSION,
 	OWNER_HUB,
 	OWNER_CONSOLE
@@ -39,6 +41,7 @@ struct run {
 	struct owner		 signals;
 	int			 signals_fd;
 	struct server		 server;
+	struct peers		 peers;		/* of datagrams; may be none */
 	struct sessions		 sessions;
 	struct console		 console;	/* of a hub; may be closed */
 	uint32_t		 clients;	/* that came */
@@ -70,11 +73,14 @@ static void	advance_clock(struct run *);
 static void	finish(struct run *);
 static void	advance_signals(struct run *);
 static void	advance_server(struct run *);
+static void	advance_peers(struct run *);
 static void	advance_session(struct run *, struct session *);
 static void	advance_console(struct run *);
 
 static void	announce(struct run *);
 static void	start_datagrams(struct run *);
+static int	open_datagrams(struct run *, size_t);
+static void	take_peer(struct run *, const struct batch *);
 static int	give_up_privileges(struct run *);
 static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
@@ -258,6 +264,8 @@ run_close(struct run *run)
 	struct surroundings *around = &run->around;
 
 	sessions_clear(&run->sessions);
+	if (peers_close(&run->peers) != STATUS_OK)
+		run_end(run, STATUS_RECEIVE);
 	console_close(&run->console);
 	hub_free(around->hub);
 	if (run->server.around != NULL)
@@ -304,6 +312,9 @@ advance(struct run *run, struct owner *owner)
 		return;
 	case OWNER_SERVER:
 		advance_server(run);
+		return;
+	case OWNER_PEERS:
+		advance_peers(run);
 		return;
 	case OWNER_SESSION:
 		advance_session(run, (struct session *)owner);
@@ -352,6 +363,8 @@ finish(struct run *run)
 
 	if (server_listens(&run->server))
 		server_close(&run->server);
+	if (run->peers.open)
+		peers_end(&run->peers);
 	run->cut = true;
 	for (i = 0; i < run->sessions.count; i++)
 		session_cut(run->sessions.list[i], STATUS_TIMEOUT);
@@ -517,21 +530,62 @@ announce(struct run *run)
 		start_datagrams(run);
 }
 
-/* All that comes on the sockets is one session's. */
 static void
 start_datagrams(struct run *run)
 {
-	struct session *session = sessions_new(&run->sessions);
 	size_t count = run->server.count;
 
-	if (session == NULL) {
-		run_fail(run, STATUS_ERROR, "listen: out of memory");
-		return;
-	}
 	server_hand_over(&run->server);
-	if (session_accept_datagrams(session, &run->around, run->server.fds,
-	    count) == -1)
+	if (open_datagrams(run, count) == -1)
 		run_fail(run, STATUS_ERROR, "listen: out of memory");
+}
+
+/* Our standard streams have all that comes as one session. */
+static int
+open_datagrams(struct run *run, size_t count)
+{
+	struct session *session;
+
+	if (run->plan->rules.near != NEAR_STANDARD)
+		return peers_open(&run->peers, &run->around, OWNER_PEERS,
+		    run->server.fds, count);
+	session = sessions_new(&run->sessions);
+	return session == NULL ? -1 : session_accept_datagrams(session,
+	    &run->around, run->server.fds, count);
+}
+
+static void
+advance_peers(struct run *run)
+{
+	struct peers *peers = &run->peers;
+	enum peers_result result;
+	struct failure failure;
+
+	do {
+		peers->full = is_full(run);
+		result = peers_advance(peers, &failure);
+		if (result == PEERS_NEW)
+			take_peer(run, peers->offered);
+	} while (result == PEERS_NEW);
+	if (result == PEERS_FAILED)
+		run_fail(run, failure.status, failure.error.text);
+	else if (result == PEERS_ENDED && run->sessions.count == 0)
+		last_gone(run);
+	if (!run->over)
+		peers_prepare(peers);
+}
+
+static void
+take_peer(struct run *run, const struct batch *batch)
+{
+	struct session *session = sessions_new(&run->sessions);
+	struct event event = {
+		.kind = EVENT_WARNING, .message = "receive: out of memory"
+	};
+
+	if (session == NULL || session_accept_peer(session, &run->around,
+	    ++run->clients, &run->peers.boxes, batch) == -1)
+		report_event(run->around.report, &event);
 }
 
 static void
@@ -608,7 +662,7 @@ end_session(struct run *run, struct session *session)
 		finish(run);
 	else if (server_listens(&run->server))
 		watch_touch(run->around.watch, &run->server.owner);
-	else if (run->sessions.count == 0)
+	else if (run->sessions.count == 0 && !run->peers.open)
 		last_gone(run);
 }
 

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "session/command.h"
 #include "session/datagrams.h"
 #include "session/judge.h"
+#include "session/peer.h"
 #include "session/raise.h"
 
 /* What a closing session reads and drops, so that it need not reset. */
@@ -29,23 +31,32 @@ static void	hear(struct session *);
 static void	stand(struct session *);
 static void	note_headers(struct session *);
 static void	count_given(const struct session *, uint64_t *, uint64_t *);
-static void	start_flows(struct session *);
 static struct stream *near_source(const struct session *);
 static struct stream *near_sink(const struct session *);
 static struct stream *near_stream(const struct session *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
-static void	move_datagrams(struct session *);
-static uint64_t	meters(const struct session *);
 static void	end(struct session *);
 static void	prepare(struct session *);
-static void	prepare_moving(struct session *);
+
+/* How sessions of bytes go on. */
+static void	bytes_start(struct session *);
+static uint64_t	bytes_meter(const struct session *);
+static bool	bytes_judge(struct session *);
+static void	bytes_prepare(struct session *);
 static bool	finished(const struct session *);
 
 static bool	input_is_silent(const struct surroundings *);
 static void	close_far(struct session *);
 static void	drain_far(struct session *);
 static void	tell_closed(const struct session *);
+
+static const struct conduct conduct_bytes = {
+	.start = bytes_start,
+	.meter = bytes_meter,
+	.judge = bytes_judge,
+	.prepare = bytes_prepare
+};
 
 /*
  * 10,000 of them are to cost nothing: with what malloc(3) and the lists add
@@ -60,6 +71,8 @@ surroundings_set_terms(struct surroundings *around)
 {
 	const struct rules *rules = around->rules;
 
+	around->conduct = !rules->datagrams.on ? &conduct_bytes :
+	    rules->near == NEAR_STANDARD ? &conduct_datagrams : &conduct_peer;
 	around->plain.tubes = &around->tubes;
 	around->plain.limit = UINT64_MAX;
 	around->sending = around->plain;
@@ -100,6 +113,26 @@ session_accept_datagrams(struct session *session,
 	return -1;
 }
 
+int
+session_accept_peer(struct session *session, struct surroundings *around,
+    uint32_t number, struct mailboxes *boxes, const struct batch *batch)
+{
+	struct leg *far = &session->far;
+
+	begin(session, around);
+	session->number = number;
+	far->peer = batch->peer;
+	address_unmap(&far->peer);
+	far->local = malloc(sizeof(*far->local));
+	if (far->local != NULL)
+		*far->local = batch->local;
+	if (far->local != NULL && mailbox_open(&far->own, boxes, batch,
+	    &session->owner) != NULL)
+		return 0;
+	session->stage = SESSION_OVER;
+	return -1;
+}
+
 void
 session_raise(struct session *session, struct surroundings *around,
     struct step *step)
@@ -136,10 +169,7 @@ session_advance(struct session *session)
 		if (session->cut)
 			end(session);
 	}
-	if (session->stage == SESSION_MOVING &&
-	    session->around->rules->datagrams.on)
-		move_datagrams(session);
-	else if (session->stage == SESSION_MOVING)
+	if (session->stage == SESSION_MOVING)
 		move(session);
 	if (session->stage == SESSION_ENDING && command_ended(session))
 		session->stage = SESSION_OVER;
@@ -194,10 +224,7 @@ stand(struct session *session)
 		return;
 	}
 	session->stage = SESSION_MOVING;
-	if (session->around->rules->datagrams.on)
-		datagrams_start(session);
-	else
-		start_flows(session);
+	session->around->conduct->start(session);
 }
 
 /* Before a command begins: then the kernel counts what that does, too. */
@@ -232,7 +259,7 @@ count_given(const struct session *session, uint64_t *sent,
 }
 
 static void
-start_flows(struct session *session)
+bytes_start(struct session *session)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
@@ -306,38 +333,30 @@ start_after_gift(struct session *session)
 static void
 move(struct session *session)
 {
+	const struct conduct *conduct = session->around->conduct;
 	struct watch *watch = session->around->watch;
 	int64_t now = watch_time(watch);
-	uint64_t before = meters(session);
+	uint64_t before = conduct->meter(session);
 
 	flow_advance(&session->in, watch, now);
-	flow_advance(&session->out, watch, now);
-	if (meters(session) != before)
+	if (conduct->may_send == NULL || conduct->may_send(session))
+		flow_advance(&session->out, watch, now);
+	if (conduct->meter(session) != before)
 		session->moved_at = now;
-	judge(session);
-	if (finished(session))
+	if (conduct->judge(session) || session->cut)
 		end(session);
 }
 
-static void
-move_datagrams(struct session *session)
+static bool
+bytes_judge(struct session *session)
 {
-	struct watch *watch = session->around->watch;
-	int64_t now = watch_time(watch);
-	uint64_t before = datagrams_meter(session);
-
-	flow_advance(&session->in, watch, now);
-	if (datagrams_may_send(session))
-		flow_advance(&session->out, watch, now);
-	if (datagrams_meter(session) != before)
-		session->moved_at = now;
-	if (session->cut || datagrams_judge(session))
-		end(session);
+	judge(session);
+	return finished(session);
 }
 
 /* What went into and out of both flows. */
 static uint64_t
-meters(const struct session *session)
+bytes_meter(const struct session *session)
 {
 	return session->in.taken + session->in.given + session->out.taken +
 	    session->out.given;
@@ -394,7 +413,7 @@ prepare(struct session *session)
 		watch_until(watch, session->deadline);
 		break;
 	case SESSION_MOVING:
-		prepare_moving(session);
+		session->around->conduct->prepare(session);
 		break;
 	case SESSION_ENDING:
 		watch_until(watch, session->deadline);
@@ -406,16 +425,12 @@ prepare(struct session *session)
 }
 
 static void
-prepare_moving(struct session *session)
+bytes_prepare(struct session *session)
 {
 	struct watch *watch = session->around->watch;
 	struct owner *owner = &session->owner;
 	int64_t idle = session->around->rules->idle;
 
-	if (session->around->rules->datagrams.on) {
-		datagrams_prepare(session);
-		return;
-	}
 	flow_prepare(&session->in, watch, owner);
 	flow_prepare(&session->out, watch, owner);
 	if (session->status == STATUS_OK && session->in.stage != FLOW_OVER)
@@ -432,8 +447,6 @@ finished(const struct session *session)
 {
 	const struct flow *in = &session->in, *out = &session->out;
 
-	if (session->cut)
-		return true;
 	if (in->stage != FLOW_OVER)
 		return out->stage == FLOW_OVER &&
 		    (session->around->rules->send_only ||
@@ -549,8 +562,8 @@ close_far(struct session *session)
 
 	if (!leg_has_stream(&session->far))
 		return;
-	if (session->admitted && session->around->rules->datagrams.on)
-		datagrams_end(session);
+	if (session->admitted && session->around->conduct->end != NULL)
+		session->around->conduct->end(session);
 	if (session->admitted)
 		tell_closed(session);
 	if (session->status != STATUS_OK &&
@@ -581,6 +594,8 @@ drain_far(struct session *session)
 	char buf[16 * 1024];
 	int i;
 
+	if (stream_has_records(&session->far.own))
+		return;
 	for (i = 0; i < LAST_READS; i++)
 		if (stream_read(&session->far.own, buf, sizeof(buf)) <= 0)
 			return;

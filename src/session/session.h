@@ -18,6 +18,7 @@
 #include "net/child.h"
 #include "net/watch.h"
 #include "pump/flow.h"
+#include "pump/mailbox.h"
 #include "pump/post.h"
 #include "pump/records.h"
 #include "report/report.h"
@@ -52,6 +53,7 @@ struct datagram_rules {
 	enum post_peers	 peers;		/* whose are taken */
 	struct address	 peer;
 	bool		 strict;	/* loss is a failure */
+	uint64_t	 most;		/* taken from all peers together */
 };
 
 /* What the user asked for; the same for all sessions of a run. */
@@ -82,11 +84,29 @@ struct rules {
 /* Does anything of a session go to standard output? */
 bool	rules_use_output(const struct rules *);
 
+struct session;
+
+/* How sessions of a kind go on once both legs stand. */
+struct conduct {
+	void	 (*start)(struct session *);
+	/* May the near end's be read?  NULL: it may. */
+	bool	 (*may_send)(const struct session *);
+	/* What counts as movement. */
+	uint64_t (*meter)(const struct session *);
+	/* After both flows were advanced.  Is it over? */
+	bool	 (*judge)(struct session *);
+	/* What is waited for. */
+	void	 (*prepare)(struct session *);
+	/* It ends, for whatever reason, and had been let in.  May be NULL. */
+	void	 (*end)(struct session *);
+};
+
 /* What sessions borrow from the run that they belong to. */
 struct surroundings {
 	struct watch		*watch;
 	struct report		*report;
 	const struct rules	*rules;
+	const struct conduct	*conduct;
 	int			 kind;		/* of the sessions' owners */
 	struct stream		 input;		/* standard input */
 	struct stream		 output;
@@ -146,10 +166,11 @@ struct session {
 	bool			 asked : 1;	/* answers are waited for */
 	bool			 counted : 1;	/* losses, and told */
 	bool			 probed : 1;	/* GIVEN: the peer has ended */
+	bool			 refused : 1;	/* by the target, and told */
 };
 
 /*
- * Say on what terms sessions move, once the rules are known and the
+ * Say how and on what terms sessions move, once the rules are known and the
  * standard streams are open.
  */
 void	surroundings_set_terms(struct surroundings *);
@@ -164,6 +185,10 @@ void	session_accept(struct session *, struct surroundings *,
 /* The same, of datagrams; -1 without memory, and the sockets are closed. */
 int	session_accept_datagrams(struct session *, struct surroundings *,
 	    const int *fds, size_t count);
+
+/* The same, with whoever sent this; -1 without memory. */
+int	session_accept_peer(struct session *, struct surroundings *,
+	    uint32_t number, struct mailboxes *, const struct batch *);
 
 /* A session whose far leg the step will raise. */
 void	session_raise(struct session *, struct surroundings *, struct step *);

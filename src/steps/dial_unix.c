@@ -18,6 +18,7 @@
 struct dial_unix {
 	struct step		 step;
 	const struct unix_path	*path;
+	bool			 datagrams;
 	int			 fd;		/* -1: none yet */
 };
 
@@ -27,6 +28,9 @@ static enum step_result dial_advance(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 static void	dial_free(struct step *, struct watch *);
 
+static int	open_socket(const struct dial_unix *);
+static int	stand(struct dial_unix *, struct leg *);
+
 static const struct step_ops dial_unix_ops = {
 	.name = "dial",
 	.prepare = dial_prepare,
@@ -35,7 +39,7 @@ static const struct step_ops dial_unix_ops = {
 };
 
 struct step *
-dial_unix_new(const struct unix_path *path)
+dial_unix_new(const struct unix_path *path, bool datagrams)
 {
 	struct dial_unix *dial;
 
@@ -44,6 +48,7 @@ dial_unix_new(const struct unix_path *path)
 		return NULL;
 	dial->step.ops = &dial_unix_ops;
 	dial->path = path;
+	dial->datagrams = datagrams;
 	dial->fd = -1;
 	return &dial->step;
 }
@@ -62,27 +67,53 @@ static enum step_result
 dial_advance(struct step *step, struct leg *leg, struct watch *watch,
     struct failure *failure)
 {
-	static const struct address none;
 	struct dial_unix *dial = (struct dial_unix *)step;
 	const struct unix_path *path = dial->path;
 	char shown[PRINTABLE_SIZE];
 
 	(void)watch;
 	if (dial->fd == -1)
-		dial->fd = socket(AF_UNIX,
-		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		dial->fd = open_socket(dial);
 	if (dial->fd != -1 && connect(dial->fd,
-	    (const struct sockaddr *)&path->address, path->length) == 0) {
-		leg_stand(leg, dial->fd, &none);
-		dial->fd = -1;
+	    (const struct sockaddr *)&path->address, path->length) == 0 &&
+	    stand(dial, leg) == 0)
 		return STEP_DONE;
-	}
 	if (dial->fd != -1 && (errno == EAGAIN || errno == EINTR))
 		return STEP_WAIT;
 	failure->status = STATUS_CONNECT;
 	error_set(&failure->error, errno, "connect to %s",
 	    printable(path->text, shown, sizeof(shown)));
 	return STEP_FAILED;
+}
+
+/* Bound to no name, the kernel gives one; unix(7), autobind. */
+static int
+open_socket(const struct dial_unix *dial)
+{
+	const struct sockaddr any = { .sa_family = AF_UNIX };
+	int fd;
+
+	fd = socket(AF_UNIX, (dial->datagrams ? SOCK_DGRAM : SOCK_STREAM) |
+	    SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd != -1 && dial->datagrams)
+		(void)bind(fd, &any, sizeof(any.sa_family));
+	return fd;
+}
+
+/* The leg has the socket from now on; -1 with errno. */
+static int
+stand(struct dial_unix *dial, struct leg *leg)
+{
+	static const struct address none;
+
+	if (!dial->datagrams) {
+		leg_stand(leg, dial->fd, &none);
+	} else if (leg_stand_post(leg, &dial->fd, 1, &none, &none) == -1) {
+		errno = ENOMEM;
+		return -1;
+	}
+	dial->fd = -1;
+	return 0;
 }
 
 static void

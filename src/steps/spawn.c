@@ -43,7 +43,9 @@ spawn(struct leg *leg, const struct spawn_request *request,
 	int error;
 
 	leg_local(request->peer, &local);
-	list = ucspi_environment(environ, &local, &request->peer->peer);
+	list = ucspi_environment(environ, stream_has_records(
+	    &request->peer->own) ? "UDP" : "TCP", &local,
+	    &request->peer->peer);
 	plan.envp = list;
 	if (list != NULL)
 		child = start(children, &plan, request, &ends);

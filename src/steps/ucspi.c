@@ -22,12 +22,12 @@ static bool	is_outer(const char *);
 static const char *const outer[] = {
 	"IPCLOCAL", "IPCREMOTE", "LISTEN_FDNAMES=", "LISTEN_FDS=",
 	"LISTEN_PID", "NOTIFY_SOCKET=", "PROTO=", "SSL_", "TCPLOCAL",
-	"TCPREMOTE"
+	"TCPREMOTE", "UDPLOCAL", "UDPREMOTE"
 };
 
 char **
-ucspi_environment(char *const *inherited, const struct address *local,
-    const struct address *peer)
+ucspi_environment(char *const *inherited, const char *protocol,
+    const struct address *local, const struct address *peer)
 {
 	char host[ADDRESS_TEXT], (*room)[NEW_SIZE], **list;
 	size_t count = 0, used = 0, i;
@@ -42,14 +42,14 @@ ucspi_environment(char *const *inherited, const struct address *local,
 	for (i = 0; i < count; i++)
 		if (!is_outer(inherited[i]))
 			list[used++] = inherited[i];
-	(void)snprintf(room[0], NEW_SIZE, "PROTO=TCP");
-	(void)snprintf(room[1], NEW_SIZE, "TCPREMOTEIP=%s",
+	(void)snprintf(room[0], NEW_SIZE, "PROTO=%s", protocol);
+	(void)snprintf(room[1], NEW_SIZE, "%sREMOTEIP=%s", protocol,
 	    address_host(peer, host, sizeof(host)));
-	(void)snprintf(room[2], NEW_SIZE, "TCPREMOTEPORT=%u",
+	(void)snprintf(room[2], NEW_SIZE, "%sREMOTEPORT=%u", protocol,
 	    address_port(peer));
-	(void)snprintf(room[3], NEW_SIZE, "TCPLOCALIP=%s",
+	(void)snprintf(room[3], NEW_SIZE, "%sLOCALIP=%s", protocol,
 	    address_host(local, host, sizeof(host)));
-	(void)snprintf(room[4], NEW_SIZE, "TCPLOCALPORT=%u",
+	(void)snprintf(room[4], NEW_SIZE, "%sLOCALPORT=%u", protocol,
 	    address_port(local));
 	for (i = 0; i < NEW_COUNT; i++)
 		list[used++] = room[i];

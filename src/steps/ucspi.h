@@ -10,10 +10,11 @@
 /*
  * What was inherited, less what an outer server said of its connection and
  * a service manager of its sockets, with PROTO, TCPREMOTEIP, TCPREMOTEPORT,
- * TCPLOCALIP and TCPLOCALPORT.  NULL without memory.  The list is to be
- * freed by free(3) in one piece; inherited strings are not copied.
+ * TCPLOCALIP and TCPLOCALPORT; for "UDP" its names are UDPREMOTEIP and so
+ * on, as ipsvd has them.  NULL without memory.  The list is to be freed by
+ * free(3) in one piece; inherited strings are not copied.
  */
-char	**ucspi_environment(char *const *inherited,
+char	**ucspi_environment(char *const *inherited, const char *protocol,
 	    const struct address *local, const struct address *peer);
 
 #endif

@@ -1,0 +1,256 @@
+/* Each mailbox is a node of a tree; what is put in is read all at once. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/descriptor.h"
+#include "pump/mailbox.h"
+
+struct mailbox {
+	struct stream_ops ops;		/* first: the stream leads here */
+	struct mailboxes *boxes;
+	struct stream	*stream;
+	struct owner	*owner;
+	struct batch	 to;		/* peer, local, direct: of answers */
+	int		 fd;		/* where the last one came in */
+	struct letters	 fresh;
+	struct letters	 open;		/* are being read */
+	uint64_t	 lost;
+	bool		 left;		/* the tree */
+};
+
+static void	box_close(struct stream *);
+static int	box_receive(struct stream *, struct batch **);
+static ssize_t	box_send(struct stream *, const struct batch *);
+static size_t	box_room(const struct stream *);
+
+static struct mailbox *box_of(const struct stream *);
+static struct mailbox *from_peer(const void *);
+static int	compare(const void *, const void *);
+static void	wake(const void *, VISIT, int);
+static void	tell_end(const void *, VISIT, int);
+static void	rouse(struct mailbox *);
+
+static const struct stream_ops box_ops = {
+	.close = box_close,
+	.receive = box_receive,
+	.send = box_send,
+	.room = box_room
+};
+
+void
+mailboxes_init(struct mailboxes *boxes, struct stream *post,
+    struct watch *watch, struct owner *owner)
+{
+	memset(boxes, 0, sizeof(*boxes));
+	boxes->post = post;
+	boxes->watch = watch;
+	boxes->owner = owner;
+}
+
+struct mailbox *
+mailboxes_find(struct mailboxes *boxes, const struct address *peer)
+{
+	void **found;
+
+	if (boxes->last != NULL && compare(&boxes->last->to.peer, peer) == 0)
+		return boxes->last;
+	found = tfind(peer, &boxes->tree, compare);
+	if (found == NULL)
+		return NULL;
+	boxes->last = from_peer(*found);
+	return boxes->last;
+}
+
+/* The tree's nodes are the addresses within the mailboxes. */
+static struct mailbox *
+from_peer(const void *peer)
+{
+	return (struct mailbox *)((uintptr_t)peer -
+	    offsetof(struct mailbox, to) - offsetof(struct batch, peer));
+}
+
+static int
+compare(const void *one, const void *other)
+{
+	return address_compare(one, other);
+}
+
+void
+mailboxes_wake(struct mailboxes *boxes)
+{
+	boxes->waiting = false;
+	twalk(boxes->tree, wake);
+}
+
+static void
+wake(const void *node, VISIT visit, int depth)
+{
+	struct mailbox *box = from_peer(*(void *const *)node);
+
+	(void)depth;
+	if ((visit != postorder && visit != leaf) || box->stream->writable)
+		return;
+	box->stream->writable = true;
+	watch_touch(box->boxes->watch, box->owner);
+}
+
+void
+mailboxes_end(struct mailboxes *boxes)
+{
+	boxes->ended = true;
+	twalk(boxes->tree, tell_end);
+}
+
+static void
+tell_end(const void *node, VISIT visit, int depth)
+{
+	(void)depth;
+	if (visit == postorder || visit == leaf)
+		rouse(from_peer(*(void *const *)node));
+}
+
+/* There is something to be read. */
+static void
+rouse(struct mailbox *box)
+{
+	box->stream->readable = true;
+	watch_touch(box->boxes->watch, box->owner);
+}
+
+struct mailbox *
+mailbox_open(struct stream *stream, struct mailboxes *boxes,
+    const struct batch *batch, struct owner *owner)
+{
+	struct mailbox *box = calloc(1, sizeof(*box));
+
+	if (box == NULL)
+		return NULL;
+	box->ops = box_ops;
+	box->boxes = boxes;
+	box->stream = stream;
+	box->owner = owner;
+	box->to.peer = batch->peer;
+	if (tsearch(&box->to.peer, &boxes->tree, compare) == NULL) {
+		free(box);
+		return NULL;
+	}
+	memset(stream, 0, sizeof(*stream));
+	stream->ops = &box->ops;
+	stream->rfd = -1;
+	stream->wfd = -1;
+	stream->rkind = DESCRIPTOR_DEVICE;
+	stream->wkind = DESCRIPTOR_DEVICE;
+	stream->writable = true;
+	return box;
+}
+
+void
+mailbox_put(struct mailbox *box, const struct batch *batch)
+{
+	box->to.local = batch->local;
+	box->to.direct = batch->direct;
+	box->fd = post_of(box->boxes->post)->answer_fd;
+	if (!letters_add(&box->fresh, batch, MAILBOX_MOST))
+		box->lost += batch->count;
+	rouse(box);
+}
+
+void
+mailbox_leave(struct stream *stream)
+{
+	struct mailbox *box = box_of(stream);
+	struct mailboxes *boxes = box->boxes;
+
+	if (box->left)
+		return;
+	box->left = true;
+	if (boxes->last == box)
+		boxes->last = NULL;
+	(void)tdelete(&box->to.peer, &boxes->tree, compare);
+}
+
+uint64_t
+mailbox_lost(const struct stream *stream)
+{
+	return box_of(stream)->lost;
+}
+
+uint64_t
+mailbox_unread(const struct stream *stream)
+{
+	const struct letters *fresh = &box_of(stream)->fresh;
+	uint64_t records = 0;
+	size_t i;
+
+	for (i = 0; i < fresh->count; i++)
+		records += fresh->list[i].count;
+	return records;
+}
+
+static struct mailbox *
+box_of(const struct stream *stream)
+{
+	return (struct mailbox *)(uintptr_t)stream->ops;
+}
+
+static void
+box_close(struct stream *stream)
+{
+	struct mailbox *box = box_of(stream);
+
+	mailbox_leave(stream);
+	letters_free(&box->fresh);
+	letters_free(&box->open);
+	stream->ops = NULL;
+	free(box);
+}
+
+static int
+box_receive(struct stream *stream, struct batch **batches)
+{
+	struct mailbox *box = box_of(stream);
+
+	letters_free(&box->open);
+	if (box->fresh.count == 0)
+		return box->boxes->ended ? 0 : STREAM_AGAIN;
+	box->open = box->fresh;
+	memset(&box->fresh, 0, sizeof(box->fresh));
+	letters_lay_out(&box->open);
+	*batches = box->open.list;
+	return (int)box->open.count;
+}
+
+static ssize_t
+box_send(struct stream *stream, const struct batch *batch)
+{
+	struct mailbox *box = box_of(stream);
+	struct mailboxes *boxes = box->boxes;
+	struct batch out = *batch;
+	ssize_t n;
+
+	out.peer = box->to.peer;
+	out.local = box->to.local;
+	out.direct = box->to.direct;
+	n = post_pass(boxes->post, box->fd, &out);
+	if (n == -EAGAIN) {
+		boxes->waiting = true;
+		boxes->post->writable = false;
+		watch_touch(boxes->watch, boxes->owner);
+		return STREAM_AGAIN;
+	}
+	return n < 0 ? stream_fail(stream, (int)-n) : n;
+}
+
+static size_t
+box_room(const struct stream *stream)
+{
+	const struct mailbox *box = box_of(stream);
+
+	return datagram_room(box->fd, &box->to.peer);
+}

@@ -1,0 +1,221 @@
+/* The table of peers: its mailboxes know who is whom. */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "session/judge_records.h"
+#include "session/peers.h"
+
+static void	hear(struct peers *);
+static bool	sort(struct peers *);
+static bool	deliver(struct peers *, struct batch *);
+static void	turn_away(struct peers *, const struct batch *);
+static void	warn(const struct peers *, const char *);
+static enum peers_result late(const struct peers *, struct failure *);
+static enum status tell_losses(const struct peers *);
+
+int
+peers_open(struct peers *peers, struct surroundings *around, int kind,
+    const int *fds, size_t count)
+{
+	const struct rules *rules = around->rules;
+	struct post *post;
+
+	if (post_open(&peers->post, fds, count, NULL) == -1)
+		return -1;
+	post = post_of(&peers->post);
+	post->peers = rules->datagrams.peers;
+	post->peer = rules->datagrams.peer;
+	owner_init(&peers->owner, kind);
+	peers->around = around;
+	peers->left = rules->datagrams.most;
+	peers->deadline = rules->timeout < 0 ? CLOCK_NEVER :
+	    clock_after(watch_time(around->watch), rules->timeout);
+	peers->open = true;
+	mailboxes_init(&peers->boxes, &peers->post, around->watch,
+	    &peers->owner);
+	watch_touch(around->watch, &peers->owner);
+	return 0;
+}
+
+/* One call to the kernel a turn. */
+enum peers_result
+peers_advance(struct peers *peers, struct failure *failure)
+{
+	bool received = false;
+	int n;
+
+	hear(peers);
+	while (peers->open) {
+		if (!sort(peers))
+			return PEERS_NEW;
+		if (peers->left == 0) {
+			peers_end(peers);
+			return PEERS_ENDED;
+		}
+		if (received || !peers->post.readable)
+			break;
+		received = true;
+		n = stream_receive(&peers->post, &peers->batches);
+		peers->at = 0;
+		peers->count = n > 0 ? n : 0;
+		if (n != STREAM_FAILED)
+			continue;
+		failure->status = STATUS_RECEIVE;
+		error_set(&failure->error, peers->post.error, "receive");
+		return PEERS_FAILED;
+	}
+	return late(peers, failure);
+}
+
+static void
+hear(struct peers *peers)
+{
+	stream_hear(&peers->post, peers->around->watch);
+	if (peers->boxes.waiting && peers->post.writable)
+		mailboxes_wake(&peers->boxes);
+}
+
+/* False: one is offered. */
+static bool
+sort(struct peers *peers)
+{
+	struct batch *batch;
+
+	while (peers->at < peers->count && peers->left > 0) {
+		batch = &peers->batches[peers->at];
+		if (batch->count > 0 && !deliver(peers, batch))
+			return false;
+		peers->at++;
+	}
+	return true;
+}
+
+/* What was offered, and found no session, is lost. */
+static bool
+deliver(struct peers *peers, struct batch *batch)
+{
+	struct mailbox *box = mailboxes_find(&peers->boxes, &batch->peer);
+
+	if (box == NULL && !peers->full && peers->offered != batch) {
+		peers->offered = batch;
+		return false;
+	}
+	peers->offered = NULL;
+	peers->deadline = CLOCK_NEVER;
+	if (box == NULL) {
+		turn_away(peers, batch);
+		return true;
+	}
+	if (batch->count > peers->left) {
+		batch->count = (size_t)peers->left;
+		batch->size = batch->count * batch->segment;
+	}
+	peers->left -= peers->left == UINT64_MAX ? 0 : batch->count;
+	mailbox_put(box, batch);
+	return true;
+}
+
+static void
+turn_away(struct peers *peers, const struct batch *batch)
+{
+	char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
+
+	if (peers->turned_away == 0) {
+		(void)snprintf(text, sizeof(text), "receive from %s: there "
+		    "are too many peers at once (--max-conns)",
+		    address_text(&batch->peer, peer, sizeof(peer)));
+		warn(peers, text);
+	}
+	peers->turned_away += batch->count;
+}
+
+static void
+warn(const struct peers *peers, const char *text)
+{
+	struct event event = { .kind = EVENT_WARNING, .message = text };
+
+	report_event(peers->around->report, &event);
+}
+
+static enum peers_result
+late(const struct peers *peers, struct failure *failure)
+{
+	const struct rules *rules = peers->around->rules;
+	char local[ADDRESS_TEXT], seconds[32];
+
+	if (watch_time(peers->around->watch) < peers->deadline)
+		return PEERS_WAIT;
+	failure->status = STATUS_TIMEOUT;
+	error_setx(&failure->error, "receive on %s: no datagram within %s s "
+	    "(--timeout)", judge_here(&peers->post, local, sizeof(local)),
+	    units_seconds(rules->timeout, seconds, sizeof(seconds)));
+	return PEERS_FAILED;
+}
+
+void
+peers_prepare(struct peers *peers)
+{
+	struct watch *watch = peers->around->watch;
+	const struct post *post = post_of(&peers->post);
+	size_t i;
+
+	watch_begin(watch, &peers->owner);
+	if (peers->open) {
+		stream_await_read(&peers->post, watch, &peers->owner);
+		watch_until(watch, peers->deadline);
+	}
+	for (i = 0; i < post->count && peers->boxes.waiting; i++)
+		watch_want(watch, &peers->owner, post->fds[i], WATCH_WRITE);
+	watch_end(watch, &peers->owner);
+}
+
+void
+peers_end(struct peers *peers)
+{
+	if (!peers->open)
+		return;
+	peers->open = false;
+	mailboxes_end(&peers->boxes);
+	watch_touch(peers->around->watch, &peers->owner);
+}
+
+enum status
+peers_close(struct peers *peers)
+{
+	enum status status;
+
+	if (peers->around == NULL)
+		return STATUS_OK;
+	status = tell_losses(peers);
+	watch_leave(peers->around->watch, &peers->owner);
+	stream_close(&peers->post, peers->around->watch);
+	peers->around = NULL;
+	return status;
+}
+
+static enum status
+tell_losses(const struct peers *peers)
+{
+	uint64_t away = peers->turned_away;
+	char local[ADDRESS_TEXT], text[ADDRESS_TEXT + 120];
+	bool lost;
+
+	lost = judge_lost_text(&peers->post, text, sizeof(text));
+	if (lost)
+		warn(peers, text);
+	if (away > 0) {
+		(void)snprintf(text, sizeof(text), "receive on %s: %" PRIu64
+		    " datagram%s dropped, of peers that could not be served",
+		    judge_here(&peers->post, local, sizeof(local)), away,
+		    away == 1 ? " was" : "s were");
+		warn(peers, text);
+	}
+	return (lost || away > 0) && peers->around->rules->datagrams.strict ?
+	    STATUS_RECEIVE : STATUS_OK;
+}
