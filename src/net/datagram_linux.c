@@ -11,8 +11,6 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
-#include <linux/errqueue.h>
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +22,17 @@
 enum {
 	FACT_DROPS = 8,
 	FACTS
+};
+
+/* Of IP_RECVERR, as linux/errqueue.h has it. */
+struct told {
+	uint32_t	error;
+	uint8_t		origin;
+	uint8_t		rest[11];
+};
+enum {
+	ORIGIN_ICMP = 2,
+	ORIGIN_ICMP6 = 3
 };
 
 #define MESSAGES	64
@@ -200,16 +209,16 @@ datagram_told(int fd)
 static int
 icmp_error(const struct cmsghdr *control)
 {
-	struct sock_extended_err error;
+	struct told told;
 
 	if (!(control->cmsg_level == IPPROTO_IP &&
 	    control->cmsg_type == IP_RECVERR) &&
 	    !(control->cmsg_level == IPPROTO_IPV6 &&
 	    control->cmsg_type == IPV6_RECVERR))
 		return 0;
-	memcpy(&error, CMSG_DATA(control), sizeof(error));
-	return error.ee_origin == SO_EE_ORIGIN_ICMP ||
-	    error.ee_origin == SO_EE_ORIGIN_ICMP6 ? (int)error.ee_errno : 0;
+	memcpy(&told, CMSG_DATA(control), sizeof(told));
+	return told.origin == ORIGIN_ICMP || told.origin == ORIGIN_ICMP6 ?
+	    (int)told.error : 0;
 }
 
 uint32_t
