@@ -74,6 +74,8 @@ libducat_a_SOURCES = \
 	src/pump/post.h \
 	src/pump/records.c \
 	src/pump/records.h \
+	src/pump/senders.c \
+	src/pump/senders.h \
 	src/pump/stream.c \
 	src/pump/stream.h \
 	src/pump/stream_fd.c \

@@ -44,12 +44,13 @@ bats_files = \
 	tests/terminal.bats \
 	tests/tree.bats \
 	tests/udp.bats \
+	tests/udpnet.bats \
 	tests/zerocopy.bats
 
 check_PROGRAMS += $(unit_tests) tests/peer
 tests_peer_SOURCES = tests/peer.c
 
-EXTRA_DIST += tests/run tests/demo tests/lib.bash \
+EXTRA_DIST += tests/run tests/demo tests/lib.bash tests/datagrams.bash \
 	$(bats_files) $(unit_headers)
 
 # make check TEST_FLAGS="-j 1" and the like; see tests/run.

@@ -3,67 +3,7 @@
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # every test is a subshell
 
 load lib
-
-# recv_ready NAME ARG...: start `ducat udp-recv ARG...`, wait until it is
-# ready, set HOST and PORT.
-recv_ready()
-{
-	local name=$1 KEEP=("${KEEP[@]}" -k 9)
-	shift
-	ready_prepare "$name"
-	start "$name" "${WRAP[@]}" "$DUCAT" udp-recv --ready-fd 9 "$@"
-	ready_read "$name"
-}
-
-# The same, and standard output is the caller's.
-recv_ready_raw()
-{
-	local name=$1 KEEP=("${KEEP[@]}" -k 9)
-	shift
-	ready_prepare "$name"
-	start_raw "$name" "${WRAP[@]}" "$DUCAT" udp-recv --ready-fd 9 "$@"
-	ready_read "$name"
-}
-
-# send STATUS [OPTION]...: standard input, to the PORT of the receiver.
-send()
-{
-	local want=$1
-	shift
-	try "$want" "$DUCAT" udp-send "$@" 127.0.0.1 "$PORT"
-}
-
-# sent [OPTION]...: that ends well, and says nothing.
-sent()
-{
-	send 0 "$@"
-	silent err
-	empty out
-}
-
-# received NAME: it has ended well, and said nothing.
-received()
-{
-	finish "$1"
-	silent "$1"
-}
-
-# One datagram by a sender that is not ducat: bash's own.
-shot()
-{
-	ns bash -c 'printf %s "$1" >"/dev/udp/$2/$3"' sh "$1" \
-	    "${2:-127.0.0.1}" "${3:-$PORT}"
-}
-
-# Somebody of this test's namespace has that port.
-udp_bound()
-{
-	local port
-	port=$(printf %04X "$1")
-	cat "/proc/${PID[namespace]}/net/udp" \
-	    "/proc/${PID[namespace]}/net/udp6" 2>/dev/null |
-	    grep -Eq "^ *[0-9]+: [0-9A-F]+:$port "
-}
+load datagrams
 
 # echoing: whoever sends to port 5000 gets it back, from socat.
 echoing()
@@ -87,14 +27,6 @@ len32()
 		    )\\x$(printf %02x $(( ${#record} & 255 )))"
 		printf '%s' "$record"
 	done
-}
-
-# netstring_of FILE
-netstring_of()
-{
-	printf '%d:' "$(wc -c <"$1")"
-	cat "$1"
-	printf ','
 }
 
 ### Records
@@ -240,6 +172,20 @@ netstring_of()
 	netstring_of big >in
 	recv_ready r --frame netstring --count 1 127.0.0.1 0 </dev/null
 	sent --frame netstring <in
+	received r
+	same in r.out
+}
+
+@test "65,507 bytes over IPv6 want --datagram-size" {
+	need ipv6
+	payload big 65507
+	netstring_of big >in
+	recv_ready r --frame netstring --count 1 ::1 0 </dev/null
+	try 63 "$DUCAT" udp-send --frame netstring ::1 "$PORT" <in
+	says err '\[::1\].* 65507 .* 65488 '
+	try 0 "$DUCAT" udp-send --frame netstring --datagram-size 65507 ::1 \
+	    "$PORT" <in
+	silent err
 	received r
 	same in r.out
 }
@@ -1033,6 +979,109 @@ refused_once()
 	contains r.out $'one\n'
 }
 
+# A name of three addresses, of which the last takes what is sent.
+three_addresses()
+{
+	printf '127.0.0.%d many\n' 1 2 3 >hosts
+	with_hosts hosts
+	in_netns
+	recv_ready r "$@" 127.0.0.3 0 </dev/null
+}
+
+@test "when an address refuses, the next one gets it" {
+	three_addresses --count 1
+	printf one | try 0 "${WITH_HOSTS[@]}" "$DUCAT" udp-send many "$PORT"
+	silent err
+	received r
+	contains r.out one
+}
+
+@test "when an address refuses, the next one gets all of it, in order" {
+	three_addresses --frame netstring --count 6
+	printf '1:a,2:bb,2:cc,0:,3:ddd,1:e,' >in
+	try 0 "${WITH_HOSTS[@]}" "$DUCAT" udp-send -v --frame netstring many \
+	    "$PORT" <in
+	received r
+	same in r.out
+	has err "send to 127\\.0\\.0\\.1:$PORT: Connection refused\$"
+	has err "send to 127\\.0\\.0\\.2:$PORT: Connection refused\$"
+	has err "connected to 127\\.0\\.0\\.3:$PORT "
+}
+
+@test "when an address refuses and the input goes on, so does the sending" {
+	three_addresses --frame line --count 3
+	feed_open in
+	start s "${WITH_HOSTS[@]}" "$DUCAT" udp-send --frame line many \
+	    "$PORT" <in.fifo
+	local line
+	for line in one two three; do
+		echo "$line" >&6
+		retry_until "$BOUND" grep -qx "$line" r.out
+	done
+	feed_close
+	received s
+	received r
+	contains r.out $'one\ntwo\nthree\n'
+}
+
+@test "when an address refuses a question, the next one answers" {
+	need socat
+	printf '::1 both\n127.0.0.1 both\n' >hosts
+	need ipv6
+	with_hosts hosts
+	in_netns
+	start t socat UDP4-RECVFROM:5000,bind=127.0.0.1,fork 'EXEC:tr a-z A-Z'
+	retry_until "$BOUND" udp_bound 5000
+	printf hello | try 0 "${WITH_HOSTS[@]}" "$DUCAT" udp-send --reply -w 1d \
+	    both 5000
+	silent err
+	contains out HELLO
+}
+
+@test "when all addresses refuse, the last one's refusal is 7" {
+	three_addresses
+	local option
+	for option in --frame=read --reply; do
+		printf one | try 7 "${WITH_HOSTS[@]}" "$DUCAT" udp-send \
+		    "$option" -4 many 9
+		says err 'send to 127\.0\.0\.3:9: Connection refused$'
+		empty out
+	done
+}
+
+@test "an address that answered is not left when it refuses later" {
+	printf '127.0.0.%d many\n' 1 2 >hosts
+	with_hosts hosts
+	in_netns
+	recv_ready first --frame line --count 1 --reply 127.0.0.1 0 <<<answer
+	local port=$PORT
+	recv_ready second --frame line 127.0.0.2 "$port" </dev/null
+	feed_open in
+	start s "${WITH_HOSTS[@]}" "$DUCAT" udp-send --frame line --reply=2 \
+	    -w 300ms many "$port" <in.fifo
+	echo one >&6
+	retry_until "$BOUND" grep -qx answer s.out
+	received first
+	printf 'two\nthree\n' >&6
+	feed_close
+	finish s 28
+	kill -TERM "${PID[second]}"
+	finish second 143
+	empty second.out
+}
+
+@test "-v names each new peer, once" {
+	in_netns
+	recv_ready r -v --frame line --count 5 0.0.0.0 0 </dev/null
+	local n
+	for n in 1 2 1 2 1; do
+		echo "$n" | sent -p "500$n" -s "127.0.0.$n" --frame line
+	done
+	finish r
+	equal "$(sed -n 's/^ducat: datagrams from //p' r.err)" \
+	    "127.0.0.1:5001 on 127.0.0.1:$PORT"$'\n'"127.0.0.2:5002 on 127.0.0.1:$PORT"
+}
+
 @test "udp-send -s and -p are what the peer sees" {
 	in_netns
 	recv_ready r --frame json --count 1 127.0.0.1 0 </dev/null
@@ -1305,504 +1354,10 @@ refused()
 	refused '--join' udp-send --join 239.1.2.3 127.0.0.1 5000
 }
 
-### Other programs
-
-@test "nc.openbsd -u sends to udp-recv" {
-	need nc.openbsd
-	recv_ready r --frame line --count 1 127.0.0.1 0 </dev/null
-	printf 'from nc' >in
-	start n nc.openbsd -u -w 1 127.0.0.1 "$PORT" <in
-	received r
-	contains r.out $'from nc\n'
-}
-
-@test "nc.openbsd -u receives from udp-send" {
-	need nc.openbsd
-	in_netns
-	feed_open in
-	start n nc.openbsd -u -l 127.0.0.1 5000 <in.fifo
-	retry_until "$BOUND" udp_bound 5000
-	printf 'to nc' | try 0 "$DUCAT" udp-send 127.0.0.1 5000
-	silent err
-	retry_until "$BOUND" size_is n.out 5
-	contains n.out 'to nc'
-	feed_close
-}
-
-@test "nc.openbsd -u answers udp-send" {
-	need nc.openbsd
-	in_netns
-	feed_open in
-	start n nc.openbsd -u -l 127.0.0.1 5000 <in.fifo
-	retry_until "$BOUND" udp_bound 5000
-	printf question >question
-	start s "$DUCAT" udp-send --reply -w 1d 127.0.0.1 5000 <question
-	retry_until "$BOUND" size_is n.out 8
-	printf answer >&6
-	received s
-	contains s.out answer
-	feed_close
-}
-
-@test "nc.openbsd -u is answered by udp-recv" {
-	need nc.openbsd
-	printf answer >answer
-	printf question >question
-	recv_ready r --reply --count 2 127.0.0.1 0 <answer
-	feed_open in
-	start n nc.openbsd -u 127.0.0.1 "$PORT" <in.fifo
-	printf question >&6
-	retry_until "$BOUND" size_is n.out 6
-	contains n.out answer
-	printf ' again' >&6
-	received r
-	contains r.out 'question again'
-	feed_close
-}
-
-@test "nc.traditional -u sends to udp-recv" {
-	need nc.traditional
-	recv_ready r --count 1 127.0.0.1 0 </dev/null
-	printf 'from nc' >in
-	start n nc.traditional -u -w 1 127.0.0.1 "$PORT" <in
-	received r
-	contains r.out 'from nc'
-}
-
-@test "ncat -u sends to udp-recv and is answered" {
-	need ncat
-	printf answer >answer
-	recv_ready r --reply --count 2 127.0.0.1 0 <answer
-	feed_open in
-	start n ncat -u 127.0.0.1 "$PORT" <in.fifo
-	printf question >&6
-	retry_until "$BOUND" size_is n.out 6
-	contains n.out answer
-	printf ' again' >&6
-	received r
-	contains r.out 'question again'
-	feed_close
-}
-
-@test "ncat -u answers udp-send" {
-	need ncat
-	in_netns
-	start n ncat -u -l 127.0.0.1 5000 --exec "$(type -P cat)" </dev/null
-	retry_until "$BOUND" udp_bound 5000
-	printf question | try 0 "$DUCAT" udp-send --reply 127.0.0.1 5000
-	silent err
-	contains out question
-}
-
-@test "socat's UDP4-SENDTO reaches udp-recv" {
-	need socat
-	payload in 60000
-	recv_ready r --frame netstring --count 1 127.0.0.1 0 </dev/null
-	try 0 socat -u -b 65536 OPEN:in "UDP4-SENDTO:127.0.0.1:$PORT"
-	received r
-	netstring_of in >want
-	same want r.out
-}
-
-@test "socat's UDP6-SENDTO reaches udp-recv" {
-	need socat ipv6
-	recv_ready r --count 1 ::1 0 </dev/null
-	printf six >in
-	try 0 socat -u OPEN:in "UDP6-SENDTO:[::1]:$PORT"
-	received r
-	contains r.out six
-}
-
-# lengths FILE: of the datagrams that socat -x has seen.
-lengths()
-{
-	sed -n 's/^> .* length=\([0-9]*\) from=.*/\1/p' "$1" | tr '\n' ' '
-}
-
-@test "socat sees the datagrams of udp-send one by one" {
-	need socat
-	in_netns
-	start c socat -u -b 65536 -x UDP4-RECV:5000,bind=127.0.0.1 \
-	    OPEN:got,creat </dev/null
-	retry_until "$BOUND" udp_bound 5000
-	payload big 65507
-	{ printf '1:a,700:%0700d,700:%0700d,3:abc,' 7 8; netstring_of big; } |
-	    try 0 "$DUCAT" udp-send --frame netstring 127.0.0.1 5000
-	silent err
-	retry_until "$BOUND" size_is got 66911
-	equal "$(lengths c.err)" '1 700 700 3 65507 '
-	{ printf 'a%0700d%0700dabc' 7 8; cat big; } >want
-	same want got
-}
-
-@test "socat sees blocks of one size one by one" {
-	need socat
-	in_netns
-	start c socat -u -b 65536 -x "UDP6-RECV:5000,bind=[::1]" \
-	    OPEN:got,creat </dev/null
-	retry_until "$BOUND" udp_bound 5000
-	payload in 4500
-	try 0 "$DUCAT" udp-send --frame block --datagram-size 1000 ::1 5000 \
-	    <in
-	silent err
-	retry_until "$BOUND" size_is got 4500
-	equal "$(lengths c.err)" '1000 1000 1000 1000 500 '
-	same in got
-}
-
-@test "dnsmasq answers a query" {
-	need dnsmasq
-	in_netns
-	start d dnsmasq --keep-in-foreground --conf-file=/dev/null \
-	    --no-resolv --no-hosts --pid-file= --user= --port=5300 \
-	    --listen-address=127.0.0.1 --bind-interfaces \
-	    --address=/example.test/192.0.2.5 </dev/null
-	retry_until "$BOUND" udp_bound 5300
-	# A query, recursion desired: example.test, A, IN.
-	printf '\22\64\1\0\0\1\0\0\0\0\0\0\7example\4test\0\0\1\0\1' >query
-	try 0 "$DUCAT" udp-send --reply 127.0.0.1 5300 <query
-	silent err
-	equal "$(head -c 2 out | od -An -tx1)" ' 12 34'
-	equal "$(tail -c 4 out | od -An -tu1)" ' 192   0   2   5'
-}
-
-@test "logger's messages are received" {
-	need logger
-	recv_ready r --count 1 127.0.0.1 0 </dev/null
-	try 0 logger -d -n 127.0.0.1 -P "$PORT" -p user.notice -t test hello
-	received r
-	has r.out '^<13>.*test.* hello$'
-}
-
-### Two machines
-
-# two_machines [MTU]: SECOND runs a command in another namespace; it is
-# 10.0.0.2 on "there", and this one 10.0.0.1 on "here".
-two_machines()
-{
-	local pid mtu=${1:-1500}
-	in_netns
-	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 50 \
-	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
-	pid=$!
-	PID[second]=$pid
-	SECOND=(nsenter -t "$pid" -n)
-	[[ $EUID -eq 0 ]] ||
-	    SECOND=(nsenter -t "$pid" -U --preserve-credentials -n)
-	retry_until "$BOUND" third_netns "$pid"
-	ns ip link add here mtu "$mtu" type veth peer name there \
-	    mtu "$mtu" netns "$pid" 2>/dev/null || skip "no veth here"
-	# Addresses are to be of use at once, without a search for doubles.
-	no_search here
-	in_second no_search there
-	ns ip addr add 10.0.0.1/24 dev here
-	ns ip link set here up
-	in_second ns ip addr add 10.0.0.2/24 dev there
-	in_second ns ip link set there up
-	ns ip route add 224.0.0.0/4 dev here
-	in_second ns ip route add 224.0.0.0/4 dev there
-}
-
-no_search()
-{
-	ns sh -c "echo 0 >/proc/sys/net/ipv6/conf/$1/accept_dad" \
-	    2>/dev/null || :
-}
-
-third_netns()
-{
-	other_netns "$1" && [[ $(readlink "/proc/$1/ns/net") != \
-	    "$(readlink "/proc/${PID[namespace]}/ns/net")" ]]
-}
-
-in_second()
-{
-	local NAMESPACE=("${SECOND[@]}")
-	"$@"
-}
-
-# from_second STATUS ARG...: udp-send, over there.
-from_second()
-{
-	local want=$1
-	shift
-	in_second try "$want" "$DUCAT" udp-send "$@"
-}
-
-link_local()
-{
-	local NAMESPACE=("${@:2}")
-	ns ip -6 addr show dev "$1" scope link -tentative 2>/dev/null |
-	    grep -q 'inet6 fe80'
-}
-
-@test "--join takes a group's datagrams, from anyone" {
-	two_machines
-	recv_ready r --frame json --join 239.1.2.3 --count 2 5000 </dev/null
-	printf one | from_second 0 239.1.2.3 5000
-	silent err
-	printf two | try 0 "$DUCAT" udp-send 239.1.2.3 5000
-	silent err
-	received r
-	has r.out '"peer":"10\.0\.0\.2:.*"local":"239\.1\.2\.3:5000".*"one"'
-	has r.out '"peer":"10\.0\.0\.1:.*"local":"239\.1\.2\.3:5000".*"two"'
-}
-
-@test "without --join a group's datagrams are not taken" {
-	two_machines
-	recv_ready other --join 239.1.2.3 --frame line --count 1 \
-	    239.1.2.3 5000 </dev/null
-	recv_ready r --frame line --count 1 10.0.0.1 5000 </dev/null
-	echo group | from_second 0 --frame line 239.1.2.3 5000
-	received other
-	contains other.out $'group\n'
-	echo alone | from_second 0 --frame line 10.0.0.1 5000
-	received r
-	contains r.out $'alone\n'
-}
-
-@test "--join GROUP%IF names the interface" {
-	two_machines
-	ns ip route del 224.0.0.0/4
-	recv_ready r --join 239.1.2.3%here --count 1 5000 </dev/null
-	printf one | from_second 0 239.1.2.3 5000
-	received r
-	contains r.out one
-}
-
-@test "--join may be given twice" {
-	two_machines
-	recv_ready r --frame line --join 239.1.2.3 --join 239.1.2.4 --count 2 \
-	    5000 </dev/null
-	echo one | from_second 0 --frame line 239.1.2.3 5000
-	echo two | from_second 0 --frame line 239.1.2.4 5000
-	received r
-	contains r.out $'one\ntwo\n'
-}
-
-@test "--join takes groups of other groups' programs not" {
-	two_machines
-	recv_ready other --frame line --join 239.1.2.4 --count 1 5001 \
-	    </dev/null
-	recv_ready r --frame line --join 239.1.2.3 --count 1 5000 </dev/null
-	echo other | from_second 0 --frame line 239.1.2.4 5000
-	echo mine | from_second 0 --frame line 239.1.2.3 5000
-	received r
-	contains r.out $'mine\n'
-}
-
-@test "--join GROUP,SOURCE takes that source only" {
-	two_machines
-	in_second ns ip addr add 10.0.0.3/24 dev there
-	recv_ready r --frame line --join 232.1.2.3,10.0.0.3 --count 1 5000 \
-	    </dev/null
-	echo other | from_second 0 --frame line -s 10.0.0.2 232.1.2.3 5000
-	echo right | from_second 0 --frame line -s 10.0.0.3 232.1.2.3 5000
-	received r
-	contains r.out $'right\n'
-}
-
-@test "two receivers of a group on one port both get all" {
-	two_machines
-	recv_ready a --join 239.1.2.3 --count 1 5000 </dev/null
-	recv_ready b --join 239.1.2.3 --count 1 5000 </dev/null
-	printf all | from_second 0 239.1.2.3 5000
-	received a
-	received b
-	contains a.out all
-	contains b.out all
-}
-
-@test "a link-local IPv6 group is joined on its interface" {
-	need ipv6
-	two_machines
-	retry_until "$BOUND" link_local here "${NAMESPACE[@]}"
-	retry_until "$BOUND" link_local there "${SECOND[@]}"
-	recv_ready r --frame json --join ff02::1234%here --count 1 5000 \
-	    </dev/null
-	printf six | from_second 0 'ff02::1234%there' 5000
-	silent err
-	received r
-	has r.out '"peer":"\[fe80::.*"local":"\[ff02::1234.*"text":"six"'
-}
-
-@test "an IPv6 group is joined for one source" {
-	need ipv6
-	two_machines
-	retry_until "$BOUND" link_local here "${NAMESPACE[@]}"
-	ns ip addr add fd00::1/64 dev here nodad
-	in_second ns ip addr add fd00::2/64 dev there nodad
-	in_second ns ip addr add fd00::3/64 dev there nodad
-	recv_ready r --frame line --join ff35::1234%here,fd00::3 --count 1 \
-	    5000 </dev/null
-	echo other | from_second 0 --frame line -s fd00::2 \
-	    'ff35::1234%there' 5000
-	echo right | from_second 0 --frame line -s fd00::3 \
-	    'ff35::1234%there' 5000
-	received r
-	contains r.out $'right\n'
-}
-
-@test "--multicast-loop 0 keeps a group's datagrams away from here" {
-	two_machines
-	recv_ready r --frame line --join 239.1.2.3 --count 1 5000 </dev/null
-	echo no | try 0 "$DUCAT" udp-send --frame line --multicast-loop 0 \
-	    239.1.2.3 5000
-	echo yes | try 0 "$DUCAT" udp-send --frame line --multicast-loop 1 \
-	    239.1.2.3 5000
-	received r
-	contains r.out $'yes\n'
-}
-
-@test "--multicast-ttl 0 keeps a group's datagrams at home" {
-	two_machines
-	recv_ready r --frame line --join 239.1.2.3 --count 1 5000 </dev/null
-	# Linux heeds 0 only where the group has a member at home.
-	in_second recv_ready home --frame line --join 239.1.2.3 --count 2 \
-	    5000 </dev/null
-	echo no | from_second 0 --frame line --multicast-ttl 0 239.1.2.3 5000
-	echo yes | from_second 0 --frame line --multicast-ttl 1 239.1.2.3 5000
-	received home
-	contains home.out $'no\nyes\n'
-	received r
-	contains r.out $'yes\n'
-}
-
-@test "--interface is where a group's datagrams go" {
-	two_machines
-	in_second ns ip route del 224.0.0.0/4
-	recv_ready r --join 239.1.2.3 --count 1 5000 </dev/null
-	printf x | from_second 0 --interface there 239.1.2.3 5000
-	silent err
-	received r
-	contains r.out x
-}
-
-@test "members of a group answer --reply=all" {
-	two_machines
-	echo here >answer
-	recv_ready a --frame line --reply --join 239.1.2.3 --count 1 5000 \
-	    <answer
-	echo also >another
-	recv_ready b --frame line --reply --join 239.1.2.3 --count 1 5000 \
-	    <another
-	echo who | from_second 0 --frame line --reply=all -w 1 239.1.2.3 5000
-	silent err
-	equal "$(sort out)" $'also\nhere'
-	received a
-	received b
-}
-
-@test "a broadcast needs --broadcast" {
-	two_machines
-	printf x | from_second 7 10.0.0.255 5000
-	says err '10\.0\.0\.255.*Permission denied'
-	empty out
-}
-
-@test "--broadcast reaches the network, and anyone may answer" {
-	two_machines
-	printf answer >answer
-	recv_ready r --frame json --count 1 5000 </dev/null
-	printf question | from_second 0 --broadcast 10.0.0.255 5000
-	silent err
-	received r
-	has r.out '"peer":"10\.0\.0\.2:.*"text":"question"'
-	recv_ready r --reply --count 1 5000 <answer
-	printf question | from_second 0 --broadcast --reply -w 1d 10.0.0.255 \
-	    5000
-	silent err
-	contains out answer
-	received r
-}
-
-@test "a record beyond the path's MTU is told, not cut" {
-	two_machines 1280
-	payload big 1253
-	recv_ready r --frame netstring --count 2 0 </dev/null
-	{ printf '3:one,3:two,'; netstring_of big; printf '5:never,'; } >in
-	from_second 63 --frame netstring 10.0.0.1 "$PORT" <in
-	says err '10\.0\.0\.1:.* 1253 .* 1252 .*--datagram-size'
-	received r
-	contains r.out '3:one,3:two,'
-}
-
-@test "a record that just fits the path's MTU is sent" {
-	two_machines 1280
-	payload big 1252
-	netstring_of big >in
-	recv_ready r --frame netstring --count 1 0 </dev/null
-	from_second 0 --frame netstring 10.0.0.1 "$PORT" <in
-	silent err
-	received r
-	same in r.out
-}
-
-@test "--datagram-size lets the kernel fragment" {
-	two_machines 1280
-	payload big 2000
-	netstring_of big >in
-	recv_ready r --frame netstring --count 1 0 </dev/null
-	from_second 0 --frame netstring --datagram-size 2000 10.0.0.1 "$PORT" \
-	    <in
-	silent err
-	received r
-	same in r.out
-}
-
-@test "65,507 bytes in fragments arrive whole" {
-	two_machines 1280
-	payload big 65507
-	netstring_of big >in
-	recv_ready r --frame netstring --count 1 0 </dev/null
-	from_second 0 --frame netstring --datagram-size 65507 10.0.0.1 \
-	    "$PORT" <in
-	silent err
-	received r
-	same in r.out
-}
-
-@test "a stream is cut at the path's MTU" {
-	two_machines 1280
-	payload in 3000
-	recv_ready r --frame netstring --count 3 0 </dev/null
-	from_second 0 10.0.0.1 "$PORT" <in
-	silent err
-	received r
-	head -c 1252 in >a
-	tail -c +1253 in | head -c 1252 >b
-	tail -c 496 in >c
-	cat <(netstring_of a) <(netstring_of b) <(netstring_of c) >want
-	same want r.out
-}
-
-@test "blocks beyond the path's MTU are fragmented" {
-	two_machines 1280
-	payload in 6500
-	recv_ready r --count 4 0 </dev/null
-	from_second 0 --frame block --datagram-size 2000 10.0.0.1 "$PORT" <in
-	silent err
-	received r
-	same in r.out
-}
-
-@test "65,507 bytes over IPv6 want --datagram-size" {
-	need ipv6
-	payload big 65507
-	netstring_of big >in
-	recv_ready r --frame netstring --count 1 ::1 0 </dev/null
-	try 63 "$DUCAT" udp-send --frame netstring ::1 "$PORT" <in
-	says err '\[::1\].* 65507 .* 65488 '
-	try 0 "$DUCAT" udp-send --frame netstring --datagram-size 65507 ::1 \
-	    "$PORT" <in
-	silent err
-	received r
-	same in r.out
-}
-
 ### Ends that are none
 
 @test "--idle-timeout waits for a reader of the output, and loses nothing" {
+	need python3
 	payload want 400000
 	mkfifo pipe
 	exec 5<>pipe
@@ -1817,21 +1372,6 @@ link_local()
 	exec 5>&-
 	silent r
 	size_is got 401600
-}
-
-# A pipe that we hold open takes no more.
-is_full()
-{
-	python3 - "$1" <<-'END'
-	import os, sys
-	fd = os.open(sys.argv[1], os.O_WRONLY | os.O_NONBLOCK)
-	try:
-	    os.write(fd, b"")
-	    import select
-	    sys.exit(1 if select.select([], [fd], [], 0)[1] else 0)
-	except BlockingIOError:
-	    sys.exit(0)
-	END
 }
 
 @test "--idle-timeout of udp-send counts from its start" {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/descriptor.h"
 #include "net/socket.h"
 #include "pump/post.h"
@@ -20,10 +21,15 @@ static ssize_t	post_send(struct stream *, const struct batch *);
 static size_t	post_room(const struct stream *);
 
 static int	take(struct post *, int);
+static void	keep(struct post *, struct batch *, size_t);
 static bool	wanted(struct post *, const struct batch *);
 static bool	told(struct post *, int fd, int);
 static bool	hear_errors(struct post *, int fd);
 static bool	note(struct post *, int);
+
+/* What is kept for another address, and how long: ICMP is quick. */
+#define KEEP_MOST	((size_t)128 * 1024)
+#define KEEP_NS		(1 * CLOCK_SECOND)
 
 /* A refusal of earlier ones may stand before one that can be sent. */
 #define SEND_TRIES	3
@@ -129,6 +135,8 @@ post_close(struct stream *stream)
 		(void)close(post->fds[i]);
 	stream->ops = NULL;
 	inbox_free(post->inbox);
+	letters_free(&post->kept);
+	senders_free(&post->senders);
 	free(post);
 }
 
@@ -183,6 +191,9 @@ take(struct post *post, int fd)
 			continue;
 		}
 		post->arrived = true;
+		post->keeps = false;
+		if (post->names)
+			senders_note(&post->senders, batch);
 		if (!post->answers)
 			continue;
 		post->answer.peer = batch->peer;
@@ -230,7 +241,52 @@ post_send(struct stream *stream, const struct batch *batch)
 	n = post_pass(stream, post->answer_fd, &out);
 	if (n == -EAGAIN)
 		return STREAM_AGAIN;
-	return n < 0 ? stream_fail(stream, (int)-n) : n;
+	if (n < 0)
+		return stream_fail(stream, (int)-n);
+	if (post->keeps)
+		keep(post, &out, (size_t)n);
+	return n;
+}
+
+void
+post_keep(struct stream *stream)
+{
+	struct post *post = post_of(stream);
+
+	post->keeps = true;
+	post->keeps_until = CLOCK_NEVER;
+}
+
+static void
+keep(struct post *post, struct batch *sent, size_t count)
+{
+	int64_t now = clock_now();
+
+	if (post->keeps_until == CLOCK_NEVER)
+		post->keeps_until = now + KEEP_NS;
+	if (count < sent->count) {
+		sent->count = count;
+		sent->size = count * sent->segment;
+	}
+	post->keeps = now < post->keeps_until &&
+	    letters_add(&post->kept, sent, KEEP_MOST);
+	if (!post->keeps)
+		letters_free(&post->kept);
+}
+
+bool
+post_take_kept(struct stream *stream, struct letters *kept)
+{
+	struct post *post = post_of(stream);
+
+	if (post->refused == 0 || !post->keeps ||
+	    clock_now() >= post->keeps_until)
+		return false;
+	post->keeps = false;
+	*kept = post->kept;
+	memset(&post->kept, 0, sizeof(post->kept));
+	letters_lay_out(kept);
+	return true;
 }
 
 /*

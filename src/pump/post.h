@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "net/datagram.h"
+#include "pump/letters.h"
+#include "pump/senders.h"
 #include "pump/stream.h"
 
 #define POST_SOCKETS	64
@@ -42,6 +44,11 @@ struct post {
 	bool		 arrived;	/* one was sent that was not refused */
 	bool		 fragments;	/* the system does, where it must */
 	bool		 too_long;	/* one was for some host on the way */
+	bool		 names;		/* who has sent is noted */
+	struct senders	 senders;
+	bool		 keeps;		/* what is sent, for another address */
+	struct letters	 kept;
+	int64_t		 keeps_until;
 };
 
 /*
@@ -55,6 +62,18 @@ int	post_open(struct stream *, const int *fds, size_t count,
 
 /* The post behind a stream that is one. */
 struct post *post_of(const struct stream *);
+
+/*
+ * Keep what is sent from now on, as its address may refuse it: for a second,
+ * and a little only.
+ */
+void	post_keep(struct stream *);
+
+/*
+ * Was the first refused, and all is kept?  It is the caller's, then, to be
+ * sent elsewhere.
+ */
+bool	post_take_kept(struct stream *, struct letters *);
 
 /*
  * Send to batch->peer from this one of its sockets, on behalf of others:

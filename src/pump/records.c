@@ -120,6 +120,19 @@ records_passed(const struct flow *flow)
 	    flow->records->state.passed;
 }
 
+uint64_t
+records_left(const struct flow *flow)
+{
+	uint64_t left = records_taken(flow) - records_passed(flow);
+	int i;
+
+	if (flow->terms->records == NULL || flow->records == NULL)
+		return 0;
+	for (i = flow->records->at; i < flow->records->count; i++)
+		left += flow->records->batches[i].count;
+	return left;
+}
+
 void
 records_clear(struct flow *flow)
 {

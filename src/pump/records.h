@@ -71,6 +71,9 @@ void	records_state(const struct flow *, struct records_state *);
 uint64_t records_taken(const struct flow *);
 uint64_t records_passed(const struct flow *);
 
+/* Records that were taken, or received, and have not passed. */
+uint64_t records_left(const struct flow *);
+
 /* Forget how it stood: the flow ends. */
 void	records_clear(struct flow *);
 

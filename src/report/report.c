@@ -96,13 +96,20 @@ report_advance(struct report *report)
 	watch_end(report->watch, &report->owner);
 }
 
+bool
+report_tells(const struct report *report, enum event_kind kind)
+{
+	int level = words_level(kind);
+
+	return level <= (int)report->verbose && (!report->quiet || level < 0);
+}
+
 void
 report_event(struct report *report, const struct event *event)
 {
 	char line[LINE_SIZE];
-	int level = words_level(event);
 
-	if (level > (int)report->verbose || (report->quiet && level >= 0))
+	if (!report_tells(report, event->kind))
 		return;
 	put_line(report, line, words_render(event, line, sizeof(line)));
 	if (!flush(report) && report->watch != NULL)

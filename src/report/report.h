@@ -54,6 +54,9 @@ void	report_free(struct report *);
 /* Say it, if it is to be said. */
 void	report_event(struct report *, const struct event *);
 
+/* Is such a one to be said at all? */
+bool	report_tells(const struct report *, enum event_kind);
+
 /* The most frequent one. */
 void	report_error(struct report *, enum status, const char *message);
 

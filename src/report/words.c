@@ -38,9 +38,9 @@ static const struct {
 };
 
 int
-words_level(const struct event *event)
+words_level(enum event_kind kind)
 {
-	return table[event->kind].level;
+	return table[kind].level;
 }
 
 size_t

@@ -10,7 +10,7 @@
  * How many -v it takes to be told of the event: 0, always; -1, even
  * --quiet does not silence what was asked for.
  */
-int	words_level(const struct event *);
+int	words_level(enum event_kind);
 
 /* One line with its newline into buf; returns its length. */
 size_t	words_render(const struct event *, char *buf, size_t size);

@@ -20,6 +20,9 @@ static bool	datagrams_judge(struct session *);
 static void	datagrams_prepare(struct session *);
 static void	datagrams_end(struct session *);
 
+static void	tell_senders(struct session *);
+static bool	try_next(struct session *);
+static void	send_again(struct session *);
 static void	judge_too_long(struct session *);
 static void	judge_receiving(struct session *);
 static bool	sender_is_done(struct session *);
@@ -50,6 +53,14 @@ datagrams_start(struct session *session)
 	struct post *post = post_of(&session->far.own);
 	bool takes = rules->listening || datagrams->answers > 0;
 
+	if (leg_has_more(&session->far))
+		post_keep(&session->far.own);
+	if (session->out.mover != NULL) {
+		send_again(session);
+		return;
+	}
+	post->names = rules->listening &&
+	    report_tells(around->report, EVENT_HEARD);
 	post->peers = datagrams->peers;
 	post->peer = datagrams->peer;
 	if (around->receiving.edit != NULL)
@@ -76,6 +87,7 @@ datagrams_judge(struct session *session)
 {
 	bool done;
 
+	tell_senders(session);
 	judge_records_sent(session, "standard input");
 	judge_too_long(session);
 	judge_receiving(session);
@@ -85,8 +97,70 @@ datagrams_judge(struct session *session)
 	else
 		done = true;
 	if (done)
+		post_finish(&session->far.own);
+	if (try_next(session))
+		return false;
+	if (done)
 		judge_end(session);
 	return done;
+}
+
+static void
+tell_senders(struct session *session)
+{
+	struct post *post = post_of(&session->far.own);
+	struct event event = { .kind = EVENT_HEARD };
+	const struct sender *sender;
+
+	while ((sender = senders_meet(&post->senders)) != NULL) {
+		event.peer = sender->peer;
+		event.local = sender->local;
+		report_event(session->around->report, &event);
+	}
+}
+
+/* Was all refused, and is there another address to send it to? */
+static bool
+try_next(struct session *session)
+{
+	struct surroundings *around = session->around;
+	const struct post *post = post_of(&session->far.own);
+	struct event event = { .kind = EVENT_ATTEMPT };
+	char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
+
+	if (session->status != STATUS_OK || session->cut ||
+	    !leg_has_more(&session->far) ||
+	    !post_take_kept(&session->far.own, &around->again))
+		return false;
+	(void)snprintf(text, sizeof(text), "send to %s: %s", judge_who(session,
+	    peer, sizeof(peer)), strerror(post->refused));
+	event.message = text;
+	report_event(around->report, &event);
+	leg_again(&session->far, around->watch);
+	session->stage = SESSION_KNOCKING;
+	session->asked = false;
+	watch_touch(around->watch, &session->owner);
+	return true;
+}
+
+/* A socket that is new has room for so little. */
+static void
+send_again(struct session *session)
+{
+	struct letters *again = &session->around->again;
+	struct batch *batch;
+	ssize_t n = 1;
+	size_t i;
+
+	for (i = 0; i < again->count && n > 0; i++) {
+		batch = &again->list[i];
+		while (batch->count > 0 &&
+		    (n = stream_send(&session->far.own, batch)) > 0)
+			batch_skip(batch, (size_t)n);
+	}
+	letters_free(again);
+	if (n == STREAM_AGAIN)
+		(void)stream_fail(&session->far.own, ENOBUFS);
 }
 
 static void
@@ -247,7 +321,6 @@ judge_end(struct session *session)
 	struct post *post = post_of(&session->far.own);
 	char peer[ADDRESS_TEXT];
 
-	post_finish(&session->far.own);
 	judge_too_long(session);
 	if (!session->around->rules->listening &&
 	    post_all_refused(&session->far.own))

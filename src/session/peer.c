@@ -225,8 +225,7 @@ judge_lost(struct session *session)
 
 	if (is_forward(session) || command_runs(session))
 		lost += mailbox_unread(&session->far.own) +
-		    records_taken(&session->in) -
-		    records_passed(&session->in);
+		    records_left(&session->in);
 	if (lost == 0)
 		return;
 	(void)snprintf(text, sizeof(text), "receive from %s: %" PRIu64

@@ -530,6 +530,9 @@ session_close(struct session *session)
 		child_signal(session->child, SIGTERM);
 	spawn_free(session->child);
 	watch_leave(watch, &session->owner);
+	flow_clear(&session->in);
+	flow_clear(&session->out);
+	letters_free(&session->around->again);
 	leg_free(session->near, watch);
 	leg_close(&session->far, watch);
 	member_free(session->member);

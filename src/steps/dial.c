@@ -1,6 +1,8 @@
 /*
  * Dialling.  Until the connection stands the step owns its socket and the
- * process that resolves; afterwards the leg's stream owns the socket.
+ * process that resolves; afterwards the leg's stream owns the socket.  An
+ * address may refuse datagrams later, and the step rests while there are
+ * others.
  */
 
 #include "config.h"
@@ -91,9 +93,9 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
 		result = look_up(dial, watch, failure);
 		if (result != STEP_DONE)
 			return result;
-	} else if (watch_fired(watch, dial->fd) == 0) {
+	} else if (dial->fd != -1 && watch_fired(watch, dial->fd) == 0) {
 		return STEP_WAIT;
-	} else if (came(dial, leg, watch, failure)) {
+	} else if (dial->fd != -1 && came(dial, leg, watch, failure)) {
 		return STEP_DONE;
 	}
 	return try_next(dial, failure) ? STEP_WAIT : STEP_FAILED;
@@ -217,10 +219,12 @@ stand(struct dial *dial, struct leg *leg, const struct address *address)
 {
 	const struct address connected = { .length = 0 };
 
-	if (dial->plan->datagrams != NULL)
+	if (dial->plan->datagrams != NULL) {
+		dial->step.rests = dial->next < dial->count;
 		return leg_stand_post(leg, &dial->fd, 1,
 		    stays_open(dial->plan, address) ? address : &connected,
 		    address);
+	}
 	leg_stand(leg, dial->fd, address);
 	return 0;
 }

@@ -90,14 +90,28 @@ leg_advance(struct leg *leg, struct watch *watch, struct failure *failure)
 	enum step_result result;
 	struct step *step;
 
-	while ((step = leg->steps) != NULL) {
+	while ((step = leg->steps) != NULL && !step->rests) {
 		result = step->ops->advance(step, leg, watch, failure);
-		if (result != STEP_DONE)
+		if (result != STEP_DONE || step->rests)
 			return result;
 		leg->steps = step->next;
 		step->ops->free(step, watch);
 	}
 	return STEP_DONE;
+}
+
+bool
+leg_has_more(const struct leg *leg)
+{
+	return leg->steps != NULL && leg->steps->rests;
+}
+
+void
+leg_again(struct leg *leg, struct watch *watch)
+{
+	leg->steps->rests = false;
+	stream_close(&leg->own, watch);
+	leg->own.ops = NULL;
 }
 
 void

@@ -41,11 +41,12 @@ struct step_ops {
 struct step {
 	const struct step_ops *ops;
 	struct step	*next;
+	bool		 rests;		/* done, and could be asked again */
 };
 
 struct leg {
 	struct stream	 own;
-	struct step	*steps;		/* owned; NULL: the leg stands */
+	struct step	*steps;		/* owned; NULL, or rests: it stands */
 	struct address	 peer;
 	struct address	*local;		/* owned; NULL: the socket's own */
 };
@@ -83,6 +84,10 @@ void	leg_prepare(struct leg *, struct watch *, struct owner *);
 /* STEP_DONE: it stands. */
 enum step_result leg_advance(struct leg *, struct watch *,
 	    struct failure *);
+
+/* Is there another way to raise it?  Take it: the stream is closed. */
+bool	leg_has_more(const struct leg *);
+void	leg_again(struct leg *, struct watch *);
 
 /* Frees steps, closes the stream.  Once more is fine. */
 void	leg_close(struct leg *, struct watch *);
