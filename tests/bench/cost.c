@@ -39,6 +39,25 @@
  *	cost hold SECONDS PORT CLIENTS
  *		connect so often and print that; at a line of input let the
  *		last client send one, and print how many others it reached
+ *
+ * And of datagrams, in udp.c:
+ *
+ *	cost feed SECONDS FILE SIZE HOW MILLISECONDS
+ *		write records of SIZE bytes to standard output, a pipe, for so
+ *		many ms, and append their number to FILE; HOW is "stream", many
+ *		a write, or "packets", one a write and one a read
+ *	cost blast SECONDS PORT SIZE HOW RATE MILLISECONDS
+ *		for so many ms send RATE datagrams of SIZE bytes a second, or
+ *		as many as can be; HOW is "singly", each down the stack by
+ *		itself, as those of many senders come, or "trains", joined
+ *		by the system as far as the receiver wants that; print their
+ *		number, the start and the end (ns of the monotonic clock)
+ *	cost tally SECONDS PORT SIZE
+ *		receive datagrams until SIGTERM and then what still lies there;
+ *		print how many had SIZE bytes, and how many others there were
+ *	cost take SECONDS
+ *		read standard input to its end; print the number of bytes and
+ *		when the last one came (ns of the monotonic clock)
  */
 
 #include "config.h"
@@ -61,12 +80,15 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "cost.h"
 
 #define MAX_SECONDS	3600
 #define MAX_TIMES	100000
@@ -83,7 +105,7 @@ struct cost {
 
 static volatile sig_atomic_t server;	/* what serve runs, and its group */
 
-static int64_t
+int64_t
 now_ns(void)
 {
 	struct timespec ts;
@@ -98,8 +120,7 @@ microseconds(struct timeval tv)
 	return (int64_t)tv.tv_sec * 1000000 + tv.tv_usec;
 }
 
-/* A number of the command line, from 1 to max. */
-static int
+int
 number(const char *text, int max)
 {
 	char *end;
@@ -125,8 +146,7 @@ cpu_us(const struct rusage *usage)
 	return microseconds(usage->ru_utime) + microseconds(usage->ru_stime);
 }
 
-/* We live for so many seconds at most, and do not outlive our parent. */
-static void
+void
 limit_life(const char *seconds)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -163,19 +183,29 @@ measure(char **argv, int silent, struct cost *cost)
 	cost->status = shell_status(status);
 }
 
-/* Append the line that "run" and "serve" promise. */
-static void
-record(const char *name, const struct cost *cost)
+void
+append(const char *name, const char *format, ...)
 {
+	va_list args;
 	FILE *file;
 
 	file = fopen(name, "a");
 	if (file == NULL)
 		err(1, "%s", name);
-	fprintf(file, "%lld %lld %lld %d\n", (long long)cost->start_ns,
-	    (long long)cost->end_ns, (long long)cost->cpu_us, cost->status);
+	va_start(args, format);
+	vfprintf(file, format, args);
+	va_end(args);
+	fputc('\n', file);
 	if (fclose(file) != 0)
 		err(1, "%s", name);
+}
+
+/* The line that "run" and "serve" promise. */
+static void
+record(const char *name, const struct cost *cost)
+{
+	append(name, "%lld %lld %lld %d", (long long)cost->start_ns,
+	    (long long)cost->end_ns, (long long)cost->cpu_us, cost->status);
 }
 
 /* run SECONDS FILE COMMAND... */
@@ -364,9 +394,8 @@ pin(char **argv)
 	err(127, "%s", argv[0]);
 }
 
-/* A socket, and the address on this machine that the port text names. */
-static int
-loopback_socket(const char *text, struct sockaddr_in *address)
+int
+loopback_socket(const char *text, int type, struct sockaddr_in *address)
 {
 	int fd;
 
@@ -375,7 +404,7 @@ loopback_socket(const char *text, struct sockaddr_in *address)
 		.sin_port = htons((uint16_t)number(text, UINT16_MAX)),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		err(1, "socket");
 	return fd;
@@ -387,7 +416,7 @@ connect_to(const char *port)
 	struct sockaddr_in address;
 	int fd;
 
-	fd = loopback_socket(port, &address);
+	fd = loopback_socket(port, SOCK_STREAM, &address);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == -1)
 		err(1, "connect");
 	return fd;
@@ -399,7 +428,7 @@ accept_one(const char *port)
 	struct sockaddr_in address;
 	int fd, listener;
 
-	listener = loopback_socket(port, &address);
+	listener = loopback_socket(port, SOCK_STREAM, &address);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 },
 	    sizeof(int));
 	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) == -1)
@@ -615,6 +644,10 @@ static const struct {
 	{ "echo",	2, 2, echo },
 	{ "sink",	2, 3, sink },
 	{ "hold",	3, 3, hold },
+	{ "feed",	5, 5, feed },
+	{ "blast",	6, 6, blast },
+	{ "tally",	3, 3, tally },
+	{ "take",	1, 1, take },
 };
 
 int
