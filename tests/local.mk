@@ -9,6 +9,7 @@ unit_tests = \
 	tests/unit/test_flow \
 	tests/unit/test_framer \
 	tests/unit/test_hub \
+	tests/unit/test_mailbox \
 	tests/unit/test_option \
 	tests/unit/test_printable \
 	tests/unit/test_proxy_header \
