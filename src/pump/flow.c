@@ -41,9 +41,10 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 	flow->source = source;
 	flow->sink = sink;
 	flow->terms = terms;
-	flow->mover = record_mover(flow);
-	if (flow->mover != NULL)
+	if (terms->records != NULL) {
+		flow->mover = record_mover(flow);
 		return;
+	}
 	zero_copy = terms->zero_copy && mover_splice.fits(flow);
 	flow->hybrid = zero_copy && source->rkind == DESCRIPTOR_SOCKET &&
 	    sink->wkind == DESCRIPTOR_SOCKET;
@@ -51,19 +52,11 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 	    &mover_copy;
 }
 
-/* NULL: neither end has records. */
 static const struct mover *
 record_mover(const struct flow *flow)
 {
-	static const struct mover *const movers[] = {
-		&mover_gather, &mover_scatter, &mover_relay
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(movers) / sizeof(movers[0]); i++)
-		if (movers[i]->fits(flow))
-			return movers[i];
-	return NULL;
+	return mover_relay.fits(flow) ? &mover_relay :
+	    mover_scatter.fits(flow) ? &mover_scatter : &mover_gather;
 }
 
 void

@@ -40,12 +40,17 @@ static enum frame_result bad(struct frame *, size_t at, const char *reason);
 static size_t	put_payload(const struct record *, char *);
 
 static const struct framer_ops kinds[] = {
-	{ "read", true, decode_read, encode_bare, bound_bare },
-	{ "block", true, decode_block, encode_bare, bound_bare },
-	{ "line", false, decode_line, encode_line, bound_line },
-	{ "netstring", false, decode_netstring, encode_netstring,
-	    bound_netstring },
-	{ "len32", false, decode_len32, encode_len32, bound_len32 }
+	{ .name = "read", .bare = true, .decode = decode_read,
+	    .encode = encode_bare, .bound = bound_bare },
+	{ .name = "block", .bare = true, .fixed = true,
+	    .decode = decode_block, .encode = encode_bare,
+	    .bound = bound_bare },
+	{ .name = "line", .decode = decode_line, .encode = encode_line,
+	    .bound = bound_line },
+	{ .name = "netstring", .decode = decode_netstring,
+	    .encode = encode_netstring, .bound = bound_netstring },
+	{ .name = "len32", .decode = decode_len32, .encode = encode_len32,
+	    .bound = bound_len32 }
 };
 
 const struct framer_ops *

@@ -58,6 +58,7 @@ struct framer;
 struct framer_ops {
 	const char	*name;
 	bool		 bare;	/* payloads follow each other as they are */
+	bool		 fixed;	/* all of framer->block bytes, but the last */
 	/* framer_decode(), which knows the end of the input. */
 	enum frame_result (*decode)(const struct framer *, char *data,
 		    size_t size, bool ended, struct frame *);

@@ -25,6 +25,7 @@ static bool	make_room(struct flow *);
 static size_t	scatter(struct flow *);
 static size_t	read_more(struct flow *);
 static void	make_batch(struct flow *);
+static bool	take_blocks(struct flow *);
 static bool	find_record(struct flow *);
 static bool	joins(const struct batch *, const struct frame *);
 static void	join(struct flow *);
@@ -159,9 +160,43 @@ make_batch(struct flow *flow)
 	struct records *records = flow->records;
 	struct batch *batch = &records->batch;
 
+	if (records->framer.ops->fixed && take_blocks(flow))
+		return;
 	while (batch->count < BATCH_RECORDS && find_record(flow) &&
 	    (batch->count == 0 || joins(batch, &records->ahead)))
 		join(flow);
+}
+
+/* Those that are whole, without looking at each; false: there are none. */
+static bool
+take_blocks(struct flow *flow)
+{
+	struct records *records = flow->records;
+	struct batch *batch = &records->batch;
+	size_t block = records->framer.block;
+	uint64_t left = (flow->terms->limit - flow->taken) / block;
+	uint64_t count = flow->terms->records->count - records->taken;
+	size_t here = (records->end - records->begin) / block;
+	size_t most = BATCH_BYTES / block;
+
+	if (most > BATCH_RECORDS)
+		most = BATCH_RECORDS;
+	if (here > most)
+		here = most;
+	if (count > left)
+		count = left;
+	if (count > here)
+		count = here;
+	if (count == 0 || records->has_ahead)
+		return false;
+	batch->data = records->bytes + records->begin;
+	batch->segment = block;
+	batch->count = (size_t)count;
+	batch->size = batch->count * block;
+	records->begin += batch->size;
+	records->taken += count;
+	flow_took(flow, batch->size);
+	return true;
 }
 
 /* Have the next record in `ahead`: is there one? */
