@@ -130,6 +130,9 @@ _ducat_options()
 		--broadcast
 		--multicast-ttl
 		--multicast-loop
+		--pps
+		--rate
+		--delay
 		-w
 		--timeout
 		--idle-timeout
@@ -250,6 +253,9 @@ _ducat_kind()
 		kind='none' ;;
 	'udp-send --multicast-ttl') kind='none' ;;
 	'udp-send --multicast-loop') kind='none' ;;
+	'udp-send --pps') kind='none' ;;
+	'udp-send --rate') kind='none' ;;
+	'udp-send --delay') kind='none' ;;
 	'udp-send -w' | 'udp-send --timeout') kind='none' ;;
 	'udp-send --idle-timeout') kind='none' ;;
 	'udp-send --deadline') kind='none' ;;

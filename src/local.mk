@@ -84,6 +84,8 @@ libducat_a_SOURCES = \
 	src/pump/tube.h \
 	src/filters/escape.c \
 	src/filters/escape.h \
+	src/filters/pace.c \
+	src/filters/pace.h \
 	src/report/report.c \
 	src/report/report.h \
 	src/report/status.h \

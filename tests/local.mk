@@ -11,6 +11,7 @@ unit_tests = \
 	tests/unit/test_hub \
 	tests/unit/test_mailbox \
 	tests/unit/test_option \
+	tests/unit/test_pace \
 	tests/unit/test_printable \
 	tests/unit/test_proxy_header \
 	tests/unit/test_records \
@@ -37,6 +38,7 @@ bats_files = \
 	tests/injected.bats \
 	tests/interop.bats \
 	tests/keep.bats \
+	tests/pace.bats \
 	tests/proxy.bats \
 	tests/ready.bats \
 	tests/recipes.bats \

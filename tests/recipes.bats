@@ -1394,6 +1394,20 @@ ST: ssdp:all
 	same three t.out
 }
 
+@test "ducat-udp-send(1): send them again at a slower pace" {
+	recipes_netns
+	printf '%s\n' '{"text":"one"}' '{"text":""}' '{"text":"three"}' \
+	    >datagrams.json
+	example ducat-udp-send.1 'pps 100' send.sh
+	by_number send.sh
+	datagrams t 9000 3
+	try 0 bash send.sh
+	silent err
+	empty out
+	finish t
+	contains t.out '3:one,0:,5:three,'
+}
+
 @test "ducat-udp-recv(1): one datagram" {
 	recipes_netns
 	example ducat-udp-recv.1 'count 1' recv.sh

@@ -55,7 +55,7 @@ static const struct hint hints[] = {
 	{ 'b', NULL,		{ "--broadcast" } },
 	{ 'd', NULL,		{ "--recv-only" } },
 	{ 'e', "exec",		{ "-- COMMAND" } },
-	{ 'i', NULL,		{ "--delay D", "--idle-timeout D" } },
+	{ 'i', NULL,		{ "udp-send --delay D", "--idle-timeout D" } },
 	{ 'k', NULL,		{ "ducat listen -k PORT" } },
 	{ 'l', NULL,		{ LISTEN_WORDS } },
 	{ 'm', NULL,		{ "--max-conns N", "--sockopt min-ttl=N" } },
@@ -86,14 +86,13 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"allow-gid", "allow-uid", "crlf", "delay", "digest", "events",
-	"expect", "group", "hexdump", "mode", "owner", "pcap", "pps",
-	"probe", "progress", "proxy", "rate", "record-received",
-	"record-sent", "recv-fd", "retry-delay", "retry-for", "send",
-	"send-fd", "size", "sockopt", "starttls", "stats", "telnet", "tls",
-	"tls-alpn", "tls-ca", "tls-cert", "tls-ciphers", "tls-insecure",
-	"tls-key", "tls-min", "tls-name", "tls-pin",
-	"tls-request-client-cert", "type", NULL
+	"allow-gid", "allow-uid", "crlf", "digest", "events", "expect",
+	"group", "hexdump", "mode", "owner", "pcap", "probe", "progress",
+	"proxy", "record-received", "record-sent", "recv-fd", "retry-delay",
+	"retry-for", "send", "send-fd", "size", "sockopt", "starttls",
+	"stats", "telnet", "tls", "tls-alpn", "tls-ca", "tls-cert",
+	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
+	"tls-pin", "tls-request-client-cert", "type", NULL
 };
 
 /* Of one side only */
@@ -112,10 +111,19 @@ static const char *const datagram_names[] = {
 	"multicast-loop", "multicast-ttl", "peer", "reply", "strict", NULL
 };
 
+/* Of udp-send alone; and those that only it has in this version. */
+static const char *const sending_names[] = {
+	"pps", NULL
+};
+static const char *const sooner_names[] = {
+	"delay", "rate", NULL
+};
+
 const char *
 hint_refusal(const struct command *command, const char *name)
 {
 	bool	 listens = command->operands == OPERAND_PORT;
+	bool	 sends = command->datagrams && !listens;
 
 	if (!listens && is_among(listening_names, name, strlen(name)))
 		return "only for listening sides";
@@ -124,6 +132,10 @@ hint_refusal(const struct command *command, const char *name)
 	if (!command->datagrams &&
 	    is_among(datagram_names, name, strlen(name)))
 		return "only for udp-send and udp-recv";
+	if (!sends && is_among(sending_names, name, strlen(name)))
+		return "only for udp-send";
+	if (!sends && is_among(sooner_names, name, strlen(name)))
+		return "not in this version";
 	if (name[0] != '\0' && is_among(later_names, name, strlen(name)))
 		return "not in this version";
 	return NULL;

@@ -22,11 +22,18 @@ struct send_options {
 	int		 loop;
 };
 
+struct pace_options {
+	int		 pps;		/* records a second; 0: no limit */
+	uint64_t	 rate;		/* bytes a second; 0: no limit */
+	int64_t		 delay;		/* nanoseconds */
+};
+
 struct options {
 	struct common_options	common;
 	struct source_options	source;
 	struct datagram_options	datagram;
 	struct send_options	send;
+	struct pace_options	pace;
 };
 
 static int	send_run(const struct command *, int, char **);
@@ -69,11 +76,29 @@ static const struct option_group send_group = {
 	"Sending", send_rows, sizeof(send_rows) / sizeof(send_rows[0])
 };
 
+static const struct option pace_rows[] = {
+	{ .name = "pps", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "send at most N datagrams a second",
+	    .offset = offsetof(struct pace_options, pps),
+	    .min = 1, .max = INT32_MAX },
+	{ .name = "rate", .type = OPTION_SIZE, .argument = "SIZE",
+	    .help = "send at most this many bytes a second",
+	    .offset = offsetof(struct pace_options, rate), .min = 1 },
+	{ .name = "delay", .type = OPTION_DURATION, .argument = "D",
+	    .help = "wait at least D between two datagrams",
+	    .offset = offsetof(struct pace_options, delay) },
+};
+
+static const struct option_group pace_group = {
+	"Pace", pace_rows, sizeof(pace_rows) / sizeof(pace_rows[0])
+};
+
 static const struct option_use send_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
 	{ &source_group, offsetof(struct options, source) },
 	{ &datagram_group, offsetof(struct options, datagram) },
 	{ &send_group, offsetof(struct options, send) },
+	{ &pace_group, offsetof(struct options, pace) },
 	{ &wait_group, offsetof(struct options, common.time) },
 	{ &limit_group, offsetof(struct options, common.time) },
 	{ &content_group, offsetof(struct options, common.content) },
@@ -133,6 +158,9 @@ make_plan(struct plan *plan, struct datagram_setup *setup,
 	if (options->datagram.count > 0)
 		rules->sending.count = (uint64_t)options->datagram.count;
 	rules->wait = plan->rules.timeout < 0 ? WAIT_NS : plan->rules.timeout;
+	plan->rules.pace.records = (uint64_t)options->pace.pps;
+	plan->rules.pace.bytes = options->pace.rate;
+	plan->rules.pace.delay = options->pace.delay;
 	plan->ready.fd = -1;
 	plan_socket(plan, setup, options);
 	return 0;

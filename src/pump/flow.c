@@ -109,6 +109,8 @@ prepare_shutting(struct flow *flow, struct watch *watch, struct owner *owner)
 void
 flow_advance(struct flow *flow, struct watch *watch, int64_t now)
 {
+	if (flow->terms->gate != NULL)
+		flow->terms->gate->now = now;
 	heed_sink(flow, now);
 	if (flow->stage == FLOW_MOVING || flow->stage == FLOW_DRAINING) {
 		flow->mover->advance(flow);
@@ -247,6 +249,14 @@ flow_held(const struct flow *flow)
 	return flow->mover->held(flow);
 }
 
+int64_t
+flow_gated_until(const struct flow *flow)
+{
+	const struct gate *gate = flow->terms->gate;
+
+	return gate == NULL ? 0 : gate->ops->until(gate);
+}
+
 size_t
 flow_may_take(struct flow *flow, size_t most)
 {
@@ -286,6 +296,32 @@ void
 flow_gave(struct flow *flow, size_t bytes)
 {
 	flow->given += bytes;
+}
+
+/*
+ * By the time at which the turn began: what becomes due while one sends
+ * would else go piece by piece, in a call each.
+ */
+size_t
+flow_may_give(const struct flow *flow, size_t pieces, size_t bytes)
+{
+	struct gate *gate = flow->terms->gate;
+	size_t most;
+
+	if (gate == NULL)
+		return pieces;
+	most = gate->ops->allow(gate, gate->now, bytes);
+	return pieces < most ? pieces : most;
+}
+
+void
+flow_gave_pieces(struct flow *flow, size_t pieces, size_t bytes)
+{
+	struct gate *gate = flow->terms->gate;
+
+	flow_gave(flow, bytes);
+	if (gate != NULL)
+		gate->ops->passed(gate, clock_now(), pieces, bytes);
 }
 
 /* An end of input on a broken stream is no end. */

@@ -59,6 +59,25 @@ struct edit {
 	const struct edit_ops *ops;
 };
 
+/*
+ * Says how fast payload goes, one flow's.  It goes in pieces: records, or
+ * where there are none, bytes.
+ */
+struct gate;
+struct gate_ops {
+	/* How many pieces of so many bytes may go at `now`; 0: not yet. */
+	size_t	(*allow)(struct gate *, int64_t now, size_t bytes);
+	/* So many of them went until `now`, of so many bytes together. */
+	void	(*passed)(struct gate *, int64_t now, size_t pieces,
+		    size_t bytes);
+	/* When to ask again, after "not yet"; 0: it was none. */
+	int64_t	(*until)(const struct gate *);
+};
+struct gate {
+	const struct gate_ops *ops;
+	int64_t		 now;		/* when the flow's turn began */
+};
+
 struct mover {
 	const char *name;
 	/* Can it move what this flow moves? */
@@ -84,6 +103,7 @@ struct record_terms;
 struct flow_terms {
 	struct tubes	*tubes;		/* where splice's pipes come from */
 	struct edit	*edit;		/* NULL: none */
+	struct gate	*gate;		/* NULL: none; scatter heeds it */
 	const struct record_terms *records; /* of records; NULL: of bytes */
 	uint64_t	 limit;		/* of bytes; UINT64_MAX: none */
 	bool		 zero_copy;	/* the kernel moves where it can */
@@ -146,6 +166,9 @@ void	flow_cut(struct flow *);
 
 size_t	flow_held(const struct flow *);
 
+/* Until when its gate holds it up; 0: it does not. */
+int64_t	flow_gated_until(const struct flow *);
+
 /*
  * For movers: how much may be taken now, at most `most`; the source's end;
  * a failure of either end.  flow_may_take() is 0 where the limit is used up
@@ -157,6 +180,13 @@ void	flow_gave(struct flow *, size_t);
 void	flow_source_ended(struct flow *);
 void	flow_source_failed(struct flow *);
 void	flow_sink_failed(struct flow *);
+
+/*
+ * The same for those that heed a gate: how many of so many pieces, each of
+ * so many bytes, may go in this turn; and instead of flow_gave(), what went.
+ */
+size_t	flow_may_give(const struct flow *, size_t pieces, size_t bytes);
+void	flow_gave_pieces(struct flow *, size_t pieces, size_t bytes);
 
 /*
  * Go on with mover_copy for good: what the flow's tube holds is read out

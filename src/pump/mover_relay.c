@@ -85,20 +85,13 @@ send_some(struct flow *flow, struct batch *batch, size_t count)
 {
 	struct records *records = flow->records;
 	size_t before = batch->size, bytes;
-	struct batch some = *batch;
 	ssize_t n;
 
 	if (!flow->sink->writable)
 		return 0;
-	if (count < some.count) {
-		some.count = count;
-		some.size = count * some.segment;
-	}
-	n = stream_send(flow->sink, &some);
-	if (n <= 0) {
-		records->state.size = batch_first(batch);
+	n = records_send(flow, batch, count);
+	if (n <= 0)
 		return 0;
-	}
 	batch_skip(batch, (size_t)n);
 	bytes = before - batch->size;
 	records->state.passed += (uint64_t)n;

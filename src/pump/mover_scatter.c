@@ -53,11 +53,17 @@ scatter_fits(const struct flow *flow)
 static void
 scatter_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 {
-	if (has_output(flow->records)) {
+	int64_t until = flow_gated_until(flow);
+
+	if (has_output(flow->records) && (until == 0 ||
+	    !flow->sink->writable)) {
 		stream_await_write(flow->sink, watch, owner);
 		return;
 	}
-	stream_await_read(flow->source, watch, owner);
+	if (has_output(flow->records))
+		watch_until(watch, until);
+	else
+		stream_await_read(flow->source, watch, owner);
 	stream_await_error(flow->sink, watch, owner);
 }
 
@@ -301,18 +307,20 @@ send_batch(struct flow *flow)
 {
 	struct records *records = flow->records;
 	struct batch *batch = &records->batch;
-	size_t before = batch->size;
+	size_t before = batch->size, count, bytes;
 	ssize_t n;
 
 	if (!flow->sink->writable)
 		return 0;
-	n = stream_send(flow->sink, batch);
-	if (n <= 0) {
-		records->state.size = batch_first(batch);
+	count = flow_may_give(flow, batch->count, batch_first(batch));
+	if (count == 0)
 		return 0;
-	}
+	n = records_send(flow, batch, count);
+	if (n <= 0)
+		return 0;
 	batch_skip(batch, (size_t)n);
+	bytes = before - batch->size;
 	records->state.passed += (uint64_t)n;
-	flow_gave(flow, before - batch->size);
-	return before - batch->size + CALL_COST;
+	flow_gave_pieces(flow, (size_t)n, bytes);
+	return bytes + CALL_COST;
 }

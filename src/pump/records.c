@@ -11,6 +11,7 @@
 #include "pump/records.h"
 
 static bool	failed(struct flow *);
+static bool	has_records(const struct flow *);
 
 bool
 records_begin(struct flow *flow)
@@ -106,18 +107,32 @@ records_took(struct flow *flow, size_t bytes, size_t count)
 	records->at = records->count;
 }
 
+ssize_t
+records_send(struct flow *flow, const struct batch *batch, size_t count)
+{
+	struct batch some = *batch;
+	ssize_t n;
+
+	if (count < some.count) {
+		some.count = count;
+		some.size = count * some.segment;
+	}
+	n = stream_send(flow->sink, &some);
+	if (n <= 0)
+		flow->records->state.size = batch_first(batch);
+	return n;
+}
+
 uint64_t
 records_taken(const struct flow *flow)
 {
-	return flow->terms->records == NULL || flow->records == NULL ? 0 :
-	    flow->records->taken;
+	return has_records(flow) ? flow->records->taken : 0;
 }
 
 uint64_t
 records_passed(const struct flow *flow)
 {
-	return flow->terms->records == NULL || flow->records == NULL ? 0 :
-	    flow->records->state.passed;
+	return has_records(flow) ? flow->records->state.passed : 0;
 }
 
 uint64_t
@@ -126,11 +141,22 @@ records_left(const struct flow *flow)
 	uint64_t left = records_taken(flow) - records_passed(flow);
 	int i;
 
-	if (flow->terms->records == NULL || flow->records == NULL)
+	if (!has_records(flow))
 		return 0;
 	for (i = flow->records->at; i < flow->records->count; i++)
 		left += flow->records->batches[i].count;
 	return left;
+}
+
+uint64_t
+records_uncut(const struct flow *flow)
+{
+	const struct records *records = flow->records;
+
+	if (!has_records(flow))
+		return 0;
+	return records->end - records->begin +
+	    (records->has_ahead ? records->ahead.size : 0);
 }
 
 void
@@ -144,6 +170,13 @@ void
 records_state(const struct flow *flow, struct records_state *state)
 {
 	memset(state, 0, sizeof(*state));
-	if (flow->terms->records != NULL && flow->records != NULL)
+	if (has_records(flow))
 		*state = flow->records->state;
+}
+
+static bool
+has_records(const struct flow *flow)
+{
+	return flow->terms != NULL && flow->terms->records != NULL &&
+	    flow->records != NULL;
 }

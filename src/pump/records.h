@@ -73,6 +73,8 @@ uint64_t records_passed(const struct flow *);
 
 /* Records that were taken, or received, and have not passed. */
 uint64_t records_left(const struct flow *);
+/* Bytes from the source of which no record was made as yet; the same. */
+uint64_t records_uncut(const struct flow *);
 
 /* Forget how it stood: the flow ends. */
 void	records_clear(struct flow *);
@@ -102,6 +104,9 @@ bool	records_receive(struct flow *);
  * more, as too much came.
  */
 size_t	records_may_take(struct flow *, const struct batch *);
+
+/* Send so many of the batch: how many went, or as stream_send(). */
+ssize_t	records_send(struct flow *, const struct batch *, size_t count);
 
 /* So many bytes, so many records were taken: the last ones, perhaps. */
 void	records_took(struct flow *, size_t bytes, size_t records);

@@ -86,6 +86,10 @@ surroundings_set_terms(struct surroundings *around)
 		around->sending.records = &rules->datagrams.sending;
 		around->receiving.records = &rules->datagrams.receiving;
 	}
+	if (pace_wanted(&rules->pace)) {
+		pace_init(&around->pace, &rules->pace);
+		around->sending.gate = &around->pace.gate;
+	}
 	if (rules->escape && rules->near == NEAR_STANDARD && !rules->send_only)
 		around->receiving.edit = &around->escape.edit;
 }
@@ -341,7 +345,9 @@ move(struct session *session)
 	flow_advance(&session->in, watch, now);
 	if (conduct->may_send == NULL || conduct->may_send(session))
 		flow_advance(&session->out, watch, now);
-	if (conduct->meter(session) != before)
+	/* To be held up on purpose is not to be idle. */
+	if (conduct->meter(session) != before ||
+	    flow_gated_until(&session->out) > now)
 		session->moved_at = now;
 	if (conduct->judge(session) || session->cut)
 		end(session);
@@ -466,7 +472,7 @@ session_undelivered(const struct session *session)
 	if (!leg_has_stream(&session->far))
 		return 0;
 	return session->out.taken - session->out.given +
-	    stream_unacked(&session->far.own);
+	    records_uncut(&session->out) + stream_unacked(&session->far.own);
 }
 
 uint64_t

@@ -15,6 +15,7 @@
 
 #include "base/unix_path.h"
 #include "filters/escape.h"
+#include "filters/pace.h"
 #include "net/child.h"
 #include "net/watch.h"
 #include "pump/flow.h"
@@ -63,6 +64,7 @@ struct rules {
 	struct forward_plan forward;	/* where NEAR_FORWARD */
 	struct hub_plan	 hub;		/* where NEAR_HUB */
 	struct datagram_rules datagrams;
+	struct pace_limits pace;	/* of what is sent */
 	const char	*target;	/* "HOST:PORT", for messages */
 	bool		 listening;
 	bool		 keep_open;
@@ -119,6 +121,7 @@ struct surroundings {
 	struct hub		*hub;		/* NULL: none */
 	int			 manager;	/* NOTIFY_SOCKET; -1: none */
 	struct escape		 escape;
+	struct pace		 pace;
 };
 
 /*

@@ -42,6 +42,12 @@ static void	test_pieces(struct unit *, bool udp);
 static void	test_counts(struct unit *, bool udp);
 static void	test_limit(struct unit *, bool udp);
 static void	test_faults(struct unit *, bool udp);
+static void	test_gate(struct unit *, bool udp);
+static void	test_closed_gate(struct unit *, bool udp);
+
+static size_t	stile_allow(struct gate *, int64_t, size_t);
+static void	stile_passed(struct gate *, int64_t, size_t, size_t);
+static int64_t	stile_until(const struct gate *);
 
 static void	line_open(struct line *, const char *frame, bool udp);
 static void	udp_pair(int *);
@@ -50,6 +56,21 @@ static void	line_turn(struct line *);
 static void	line_close(struct line *);
 static bool	line_got(const struct line *, const char *, size_t);
 static void	die(const char *);
+
+/* A gate that opens every other time it is asked; with 0 never. */
+struct stile {
+	struct gate	 gate;
+	size_t		 most;
+	bool		 open;
+	uint64_t	 pieces;
+	uint64_t	 bytes;
+};
+
+static const struct gate_ops stile_ops = {
+	.allow = stile_allow,
+	.passed = stile_passed,
+	.until = stile_until
+};
 
 /* Input that comes out as it went in. */
 static const struct {
@@ -170,6 +191,87 @@ test_faults(struct unit *unit, bool udp)
 		    "%zu: at %" PRIu64, piece, state.at);
 		line_close(&line);
 	}
+}
+
+/* So many at a time, and all in the end; the gate is told of each. */
+static void
+test_gate(struct unit *unit, bool udp)
+{
+	struct records_state state;
+	struct stile stile;
+	struct line line;
+	size_t i, most;
+	int turns;
+
+	for (i = 0; i < UNIT_COUNT(inputs); i++)
+		for (most = 1; most <= 3; most++) {
+			line_open(&line, inputs[i].frame, udp);
+			stile = (struct stile){ { .ops = &stile_ops }, most,
+			    true, 0, 0 };
+			line.terms.gate = &stile.gate;
+			line_feed(&line, inputs[i].bytes, inputs[i].size,
+			    inputs[i].size);
+			for (turns = 0; turns < 40; turns++)
+				line_turn(&line);
+			records_state(&line.out, &state);
+			unit_check(unit, line_got(&line, inputs[i].bytes,
+			    inputs[i].size), "%s by a gate of %zu",
+			    inputs[i].frame, most);
+			unit_check(unit, stile.pieces == inputs[i].count &&
+			    stile.bytes == line.out.given &&
+			    line.out.stage == FLOW_OVER,
+			    "%s by a gate of %zu: the gate counts %" PRIu64,
+			    inputs[i].frame, most, stile.pieces);
+			line_close(&line);
+		}
+}
+
+/* What does not go is held, and counted. */
+static void
+test_closed_gate(struct unit *unit, bool udp)
+{
+	struct stile stile = { { .ops = &stile_ops }, 0, false, 0, 0 };
+	struct line line;
+
+	line_open(&line, "line", udp);
+	unit_check(unit, flow_gated_until(&line.out) == 0, "no gate");
+	line.terms.gate = &stile.gate;
+	line_feed(&line, "one\ntwo\nthree\n", 14, 14);
+	unit_check(unit, line.out.stage == FLOW_MOVING &&
+	    line.out.given == 0 && flow_held(&line.out) > 0,
+	    "it is closed, and something went");
+	unit_check(unit, flow_gated_until(&line.out) == 1, "until when");
+	unit_check(unit, line.out.taken + records_uncut(&line.out) == 11,
+	    "%" PRIu64 " and %" PRIu64 " bytes are held", line.out.taken,
+	    records_uncut(&line.out));
+	line_close(&line);
+}
+
+static size_t
+stile_allow(struct gate *gate, int64_t now, size_t bytes)
+{
+	struct stile *stile = (struct stile *)gate;
+
+	(void)now;
+	(void)bytes;
+	stile->open = !stile->open && stile->most > 0;
+	return stile->open ? stile->most : 0;
+}
+
+static void
+stile_passed(struct gate *gate, int64_t now, size_t pieces, size_t bytes)
+{
+	struct stile *stile = (struct stile *)gate;
+
+	(void)now;
+	stile->pieces += pieces;
+	stile->bytes += bytes;
+}
+
+static int64_t
+stile_until(const struct gate *gate)
+{
+	return ((const struct stile *)gate)->open ? 0 : 1;
 }
 
 static void
@@ -309,6 +411,8 @@ main(void)
 		test_counts(&unit, udp);
 		test_limit(&unit, udp);
 		test_faults(&unit, udp);
+		test_gate(&unit, udp);
+		test_closed_gate(&unit, udp);
 	}
 	return unit_end(&unit);
 }

@@ -133,6 +133,13 @@ static const struct {
 	{ &command_connect, "backlog", "only for listening sides" },
 	{ &command_listen, "source", "only for connecting sides" },
 	{ &command_listen, "source-port", "only for connecting sides" },
+	{ &command_connect, "pps", "only for udp-send" },
+	{ &command_udp_recv, "pps", "only for udp-send" },
+	{ &command_connect, "rate", "not in this version" },
+	{ &command_listen, "delay", "not in this version" },
+	{ &command_udp_recv, "delay", "not in this version" },
+	{ &command_udp_send, "delay", NULL },
+	{ &command_connect, "crlf", "not in this version" },
 	{ &command_connect, "xyzzy", NULL },
 	{ &command_connect, "", NULL },
 };
