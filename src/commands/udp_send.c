@@ -202,6 +202,7 @@ plan_socket(struct plan *plan, struct datagram_setup *setup,
 	setup->open_group = asks;
 	setup->broadcast = send->broadcast;
 	setup->fragment = options->datagram.size > 0;
+	setup->cut = plan->rules.datagrams.sending.framer.most == 0;
 	setup->ttl = send->ttl;
 	setup->loop = send->loop;
 	plan->dial.datagrams = setup;

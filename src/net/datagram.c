@@ -81,12 +81,12 @@ datagram_join(int fd, const struct address *group, unsigned interface,
 	    sizeof(one));
 }
 
-size_t
-datagram_at_once(int fd)
+bool
+datagram_is_udp(int fd)
 {
 	int family = family_of(fd);
 
-	return family == AF_INET || family == AF_INET6 ? BATCH_RECORDS : 1;
+	return family == AF_INET || family == AF_INET6;
 }
 
 /* An unconnected socket has no path: another one is asked. */

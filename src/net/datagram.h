@@ -80,6 +80,7 @@ struct datagram_setup {
 	bool	 open_group;	/* the same, where it goes to a group */
 	bool	 broadcast;
 	bool	 fragment;	/* else a record too long is EMSGSIZE */
+	bool	 cut;		/* it may be cut: it was a piece of a stream */
 	int	 ttl;		/* of multicast; -1: the system's */
 	int	 loop;		/* multicast comes back here; -1: the same */
 };
@@ -120,10 +121,10 @@ bool	datagram_fragments(int fd);
 uint32_t datagram_lost(int fd);
 
 /*
- * How many records may go as one message: 1 where only UDP's sockets know
- * how to cut it, and others would take it as one record.
+ * Is it UDP's?  Those know how to cut one message into many records, and
+ * are told of by ICMP.
  */
-size_t	datagram_at_once(int fd);
+bool	datagram_is_udp(int fd);
 
 /*
  * The longest record that the path takes whole, as far as it is known: to

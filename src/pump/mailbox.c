@@ -22,6 +22,8 @@ struct mailbox {
 	struct letters	 open;		/* are being read */
 	uint64_t	 lost;
 	bool		 left;		/* the tree */
+	bool		 waits;		/* to send */
+	struct mailbox	*next;		/* of those that wait */
 };
 
 static void	box_close(struct stream *);
@@ -32,7 +34,8 @@ static size_t	box_room(const struct stream *);
 static struct mailbox *box_of(const struct stream *);
 static struct mailbox *from_peer(const void *);
 static int	compare(const void *, const void *);
-static void	wake(const void *, VISIT, int);
+static void	wait_to_send(struct mailbox *);
+static void	wait_no_more(struct mailbox *);
 static void	tell_end(const void *, VISIT, int);
 static void	rouse(struct mailbox *);
 
@@ -82,22 +85,30 @@ compare(const void *one, const void *other)
 }
 
 void
-mailboxes_wake(struct mailboxes *boxes)
+mailboxes_await(const struct mailboxes *boxes)
 {
-	boxes->waiting = false;
-	twalk(boxes->tree, wake);
+	const struct mailbox *box;
+
+	for (box = boxes->waiting; box != NULL; box = box->next)
+		watch_want(boxes->watch, boxes->owner, box->fd, WATCH_WRITE);
 }
 
-static void
-wake(const void *node, VISIT visit, int depth)
+void
+mailboxes_hear(struct mailboxes *boxes)
 {
-	struct mailbox *box = from_peer(*(void *const *)node);
+	struct mailbox **link = &boxes->waiting, *box;
 
-	(void)depth;
-	if ((visit != postorder && visit != leaf) || box->stream->writable)
-		return;
-	box->stream->writable = true;
-	watch_touch(box->boxes->watch, box->owner);
+	while ((box = *link) != NULL) {
+		if (!(watch_fired(boxes->watch, box->fd) &
+		    (WATCH_WRITE | WATCH_ERROR))) {
+			link = &box->next;
+			continue;
+		}
+		*link = box->next;
+		box->waits = false;
+		box->stream->writable = true;
+		watch_touch(boxes->watch, box->owner);
+	}
 }
 
 void
@@ -205,6 +216,7 @@ box_close(struct stream *stream)
 	struct mailbox *box = box_of(stream);
 
 	mailbox_leave(stream);
+	wait_no_more(box);
 	letters_free(&box->fresh);
 	letters_free(&box->open);
 	stream->ops = NULL;
@@ -239,12 +251,35 @@ box_send(struct stream *stream, const struct batch *batch)
 	out.direct = box->to.direct;
 	n = post_pass(boxes->post, box->fd, &out);
 	if (n == -EAGAIN) {
-		boxes->waiting = true;
-		boxes->post->writable = false;
-		watch_touch(boxes->watch, boxes->owner);
+		wait_to_send(box);
 		return STREAM_AGAIN;
 	}
 	return n < 0 ? stream_fail(stream, (int)-n) : n;
+}
+
+static void
+wait_to_send(struct mailbox *box)
+{
+	struct mailboxes *boxes = box->boxes;
+
+	watch_touch(boxes->watch, boxes->owner);
+	if (box->waits)
+		return;
+	box->waits = true;
+	box->next = boxes->waiting;
+	boxes->waiting = box;
+}
+
+static void
+wait_no_more(struct mailbox *box)
+{
+	struct mailbox **link = &box->boxes->waiting;
+
+	if (!box->waits)
+		return;
+	while (*link != box)
+		link = &(*link)->next;
+	*link = box->next;
 }
 
 static size_t

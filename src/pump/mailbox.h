@@ -28,7 +28,7 @@ struct mailboxes {
 	struct watch	*watch;
 	struct owner	*owner;		/* touched when some cannot send */
 	struct stream	*post;
-	bool		 waiting;	/* some cannot */
+	struct mailbox	*waiting;	/* those that cannot, linked */
 	bool		 ended;		/* nothing more is put in */
 };
 
@@ -39,8 +39,9 @@ void	mailboxes_init(struct mailboxes *, struct stream *post,
 /* The peer's; NULL: it has none. */
 struct mailbox *mailboxes_find(struct mailboxes *, const struct address *);
 
-/* The post can send again. */
-void	mailboxes_wake(struct mailboxes *);
+/* Wait until those can send that could not, and hear that they can. */
+void	mailboxes_await(const struct mailboxes *);
+void	mailboxes_hear(struct mailboxes *);
 
 /* Nothing more is put in: what is in them can be read, then they end. */
 void	mailboxes_end(struct mailboxes *);

@@ -14,6 +14,8 @@
 
 static void	post_hear(struct stream *, const struct watch *);
 static void	post_await(struct stream *, struct watch *, struct owner *);
+static void	post_await_write(struct stream *, struct watch *,
+		    struct owner *);
 static void	post_forget(struct stream *, struct watch *);
 static void	post_close(struct stream *);
 static int	post_receive(struct stream *, struct batch **);
@@ -21,6 +23,7 @@ static ssize_t	post_send(struct stream *, const struct batch *);
 static size_t	post_room(const struct stream *);
 
 static int	take(struct post *, int);
+static ssize_t	send_first(struct stream *, struct batch *, size_t);
 static void	keep(struct post *, struct batch *, size_t);
 static bool	wanted(struct post *, const struct batch *);
 static bool	told(struct post *, int fd, int);
@@ -31,6 +34,9 @@ static bool	note(struct post *, int);
 #define KEEP_MOST	((size_t)128 * 1024)
 #define KEEP_NS		(1 * CLOCK_SECOND)
 
+/* When a full queue is tried again. */
+#define CROWDED_NS	(1 * CLOCK_MS)
+
 /* A refusal of earlier ones may stand before one that can be sent. */
 #define SEND_TRIES	3
 
@@ -40,6 +46,7 @@ static bool	note(struct post *, int);
 static const struct stream_ops post_ops = {
 	.hear = post_hear,
 	.await_read = post_await,
+	.await_write = post_await_write,
 	.forget = post_forget,
 	.close = post_close,
 	.receive = post_receive,
@@ -59,9 +66,10 @@ post_open(struct stream *stream, const int *fds, size_t count,
 	post->ops = post_ops;
 	memcpy(post->fds, fds, count * sizeof(*fds));
 	post->count = count;
-	post->at_once = datagram_at_once(fds[0]);
+	post->icmp = datagram_is_udp(fds[0]);
+	post->at_once = post->icmp ? BATCH_RECORDS : 1;
 	post->fragments = datagram_fragments(fds[0]);
-	if (to != NULL && to->length == 0)
+	if (post->icmp && to != NULL && to->length == 0)
 		datagram_ask_errors(fds[0]);
 	socket_local(fds[0], &local);
 	post->port = address_port(&local);
@@ -93,6 +101,8 @@ post_hear(struct stream *stream, const struct watch *watch)
 	unsigned events;
 	size_t i;
 
+	if (post->crowded)
+		stream->writable = true;
 	for (i = 0; i < post->count; i++) {
 		events = watch_fired(watch, post->fds[i]);
 		if (events & WATCH_READ)
@@ -113,6 +123,17 @@ post_await(struct stream *stream, struct watch *watch, struct owner *owner)
 
 	for (i = 0; i < post->count; i++)
 		watch_want(watch, owner, post->fds[i], WATCH_READ);
+}
+
+/* A full queue of the device says nothing when it has room again. */
+static void
+post_await_write(struct stream *stream, struct watch *watch,
+    struct owner *owner)
+{
+	if (post_of(stream)->crowded)
+		watch_until(watch, watch_time(watch) + CROWDED_NS);
+	else
+		watch_want(watch, owner, stream->wfd, WATCH_WRITE);
 }
 
 static void
@@ -274,19 +295,20 @@ keep(struct post *post, struct batch *sent, size_t count)
 		letters_free(&post->kept);
 }
 
-bool
+enum post_kept
 post_take_kept(struct stream *stream, struct letters *kept)
 {
 	struct post *post = post_of(stream);
 
-	if (post->refused == 0 || !post->keeps ||
-	    clock_now() >= post->keeps_until)
-		return false;
+	if (!post->keeps || clock_now() >= post->keeps_until)
+		return POST_KEEPS_NOT;
+	if (post->refused == 0)
+		return POST_KEEPS;
 	post->keeps = false;
 	*kept = post->kept;
 	memset(&post->kept, 0, sizeof(post->kept));
 	letters_lay_out(kept);
-	return true;
+	return POST_REFUSED;
 }
 
 /*
@@ -302,6 +324,9 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 
 	while ((n = datagram_send(fd, batch, &post->at_once)) == -1) {
 		error = errno == EWOULDBLOCK ? EAGAIN : errno;
+		post->crowded = error == ENOBUFS;
+		if (post->crowded)
+			return -EAGAIN;
 		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))
 			continue;
 		if (error == EMSGSIZE && post->at_once > 1) {
@@ -313,10 +338,54 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 		    ++tries == SEND_TRIES || !told(post, fd, error))
 			return -error;
 	}
+	post->crowded = false;
 	if (long_tries > 0 && !post->fragments)
 		post->too_long = true;
 	post->arrived = post->arrived || post->open;
 	post->open = true;
+	return n;
+}
+
+/* A socket that is new has room for so little. */
+void
+post_send_again(struct stream *stream, struct letters *letters, bool cut)
+{
+	size_t room = cut ? post_room(stream) : SIZE_MAX;
+	ssize_t n = 1;
+	size_t i;
+
+	for (i = 0; i < letters->count && n > 0; i++) {
+		post_of(stream)->stuck = batch_first(&letters->list[i]);
+		while (letters->list[i].count > 0 && n > 0)
+			n = send_first(stream, &letters->list[i], room);
+	}
+	letters_free(letters);
+	if (n == STREAM_AGAIN)
+		(void)stream_fail(stream, ENOBUFS);
+}
+
+/* The whole of the batch, or a piece of a record that is too long. */
+static ssize_t
+send_first(struct stream *stream, struct batch *batch, size_t room)
+{
+	struct batch piece = *batch;
+	ssize_t n;
+
+	if (batch_first(batch) <= room) {
+		n = stream_send(stream, batch);
+		if (n > 0)
+			batch_skip(batch, (size_t)n);
+		return n;
+	}
+	piece.size = piece.segment = room;
+	piece.count = 1;
+	n = stream_send(stream, &piece);
+	if (n <= 0)
+		return n;
+	batch->data += room;
+	batch->size -= room;
+	if (batch->count == 1)
+		batch->segment = batch->size;
 	return n;
 }
 
@@ -360,8 +429,8 @@ post_all_refused(const struct stream *stream)
 static bool
 told(struct post *post, int fd, int error)
 {
-	return hear_errors(post, fd) || (error != EACCES &&
-	    note(post, error));
+	return post->icmp && (hear_errors(post, fd) || (error != EACCES &&
+	    note(post, error)));
 }
 
 /* They are taken at once, or the row would fire for ever. */
@@ -371,6 +440,8 @@ hear_errors(struct post *post, int fd)
 	bool heard = false;
 	int tries, error;
 
+	if (!post->icmp)
+		return false;
 	for (tries = 0; tries < ERRORS_AT_ONCE; tries++) {
 		error = datagram_told(fd);
 		if (error == 0)

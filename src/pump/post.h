@@ -42,12 +42,15 @@ struct post {
 	int		 refused;	/* what ICMP told first; 0: nothing */
 	bool		 open;		/* the last one sent was not refused */
 	bool		 arrived;	/* one was sent that was not refused */
+	bool		 icmp;		/* may tell: it is no local socket */
+	bool		 crowded;	/* the device's queue is full */
 	bool		 fragments;	/* the system does, where it must */
 	bool		 too_long;	/* one was for some host on the way */
 	bool		 names;		/* who has sent is noted */
 	struct senders	 senders;
 	bool		 keeps;		/* what is sent, for another address */
 	struct letters	 kept;
+	size_t		 stuck;		/* a kept record that failed, bytes */
 	int64_t		 keeps_until;
 };
 
@@ -69,11 +72,20 @@ struct post *post_of(const struct stream *);
  */
 void	post_keep(struct stream *);
 
+enum post_kept {
+	POST_KEEPS,		/* nothing is known */
+	POST_REFUSED,		/* what was kept is the caller's now */
+	POST_KEEPS_NOT		/* it was too long ago, or too much */
+};
+
+/* Was what was sent refused?  Then it is to be sent elsewhere. */
+enum post_kept post_take_kept(struct stream *, struct letters *);
+
 /*
- * Was the first refused, and all is kept?  It is the caller's, then, to be
- * sent elsewhere.
+ * Send what another address refused, first of all, and forget it; longer
+ * records than this one takes may be cut.  A failure is the stream's.
  */
-bool	post_take_kept(struct stream *, struct letters *);
+void	post_send_again(struct stream *, struct letters *, bool cut);
 
 /*
  * Send to batch->peer from this one of its sockets, on behalf of others:

@@ -12,6 +12,7 @@
 
 static bool	failed(struct flow *);
 static bool	has_records(const struct flow *);
+static uint64_t	at_hand(const struct records *);
 
 bool
 records_begin(struct flow *flow)
@@ -50,6 +51,7 @@ records_release(struct flow *flow)
 		return;
 	free(records->bytes);
 	records->bytes = NULL;
+	records->dropped += at_hand(records);
 	records->gone += records->begin;
 	records->begin = records->end = 0;
 	records->at = records->count = 0;
@@ -138,14 +140,20 @@ records_passed(const struct flow *flow)
 uint64_t
 records_left(const struct flow *flow)
 {
-	uint64_t left = records_taken(flow) - records_passed(flow);
+	return has_records(flow) ? records_taken(flow) -
+	    records_passed(flow) + flow->records->dropped +
+	    at_hand(flow->records) : 0;
+}
+
+static uint64_t
+at_hand(const struct records *records)
+{
+	uint64_t count = 0;
 	int i;
 
-	if (!has_records(flow))
-		return 0;
-	for (i = flow->records->at; i < flow->records->count; i++)
-		left += flow->records->batches[i].count;
-	return left;
+	for (i = records->at; i < records->count; i++)
+		count += records->batches[i].count;
+	return count;
 }
 
 uint64_t
@@ -157,6 +165,17 @@ records_uncut(const struct flow *flow)
 		return 0;
 	return records->end - records->begin +
 	    (records->has_ahead ? records->ahead.size : 0);
+}
+
+void
+records_turn(struct flow *flow, size_t size)
+{
+	if (flow->records != NULL) {
+		flow->records->framer.ops = NULL;
+		flow->records->state.size = size;
+	}
+	if (flow->sink->error != 0)
+		flow_sink_failed(flow);
 }
 
 void

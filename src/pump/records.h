@@ -41,6 +41,7 @@ struct records_state {
 struct records {
 	struct records_state state;
 	uint64_t	 taken;		/* records from the source */
+	uint64_t	 dropped;	/* that were received, and not taken */
 
 	/* The stream of bytes. */
 	char		*bytes;		/* NULL: no buffer as yet */
@@ -75,6 +76,13 @@ uint64_t records_passed(const struct flow *);
 uint64_t records_left(const struct flow *);
 /* Bytes from the source of which no record was made as yet; the same. */
 uint64_t records_uncut(const struct flow *);
+
+/*
+ * The sink is another one now, which has been sent something already: a
+ * failure of that ends the flow, even if it was over.  size: of the record
+ * that was to be sent then.
+ */
+void	records_turn(struct flow *, size_t size);
 
 /* Forget how it stood: the flow ends. */
 void	records_clear(struct flow *);

@@ -240,6 +240,8 @@ stream_await_write(struct stream *stream, struct watch *watch,
 {
 	if (stream->writable)
 		watch_touch(watch, owner);
+	else if (stream->ops->await_write != NULL)
+		stream->ops->await_write(stream, watch, owner);
 	else
 		watch_want(watch, owner, stream->wfd, WATCH_WRITE);
 }

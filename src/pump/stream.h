@@ -46,6 +46,8 @@ struct stream_ops {
 	/* Of several descriptors; NULL: there are none but rfd and wfd. */
 	void	(*hear)(struct stream *, const struct watch *);
 	void	(*await_read)(struct stream *, struct watch *, struct owner *);
+	void	(*await_write)(struct stream *, struct watch *,
+		    struct owner *);
 	void	(*forget)(struct stream *, struct watch *);
 	/* Of records, in place of read, write and shut; else NULL. */
 	int	(*receive)(struct stream *, struct batch **);

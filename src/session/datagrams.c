@@ -22,7 +22,6 @@ static void	datagrams_end(struct session *);
 
 static void	tell_senders(struct session *);
 static bool	try_next(struct session *);
-static void	send_again(struct session *);
 static void	judge_too_long(struct session *);
 static void	judge_receiving(struct session *);
 static bool	sender_is_done(struct session *);
@@ -53,10 +52,8 @@ datagrams_start(struct session *session)
 	struct post *post = post_of(&session->far.own);
 	bool takes = rules->listening || datagrams->answers > 0;
 
-	if (leg_has_more(&session->far))
-		post_keep(&session->far.own);
 	if (session->out.mover != NULL) {
-		send_again(session);
+		records_turn(&session->out, post->stuck);
 		return;
 	}
 	post->names = rules->listening &&
@@ -123,44 +120,15 @@ tell_senders(struct session *session)
 static bool
 try_next(struct session *session)
 {
-	struct surroundings *around = session->around;
-	const struct post *post = post_of(&session->far.own);
-	struct event event = { .kind = EVENT_ATTEMPT };
-	char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
+	struct watch *watch = session->around->watch;
 
 	if (session->status != STATUS_OK || session->cut ||
-	    !leg_has_more(&session->far) ||
-	    !post_take_kept(&session->far.own, &around->again))
+	    !leg_again(&session->far, watch))
 		return false;
-	(void)snprintf(text, sizeof(text), "send to %s: %s", judge_who(session,
-	    peer, sizeof(peer)), strerror(post->refused));
-	event.message = text;
-	report_event(around->report, &event);
-	leg_again(&session->far, around->watch);
 	session->stage = SESSION_KNOCKING;
 	session->asked = false;
-	watch_touch(around->watch, &session->owner);
+	watch_touch(watch, &session->owner);
 	return true;
-}
-
-/* A socket that is new has room for so little. */
-static void
-send_again(struct session *session)
-{
-	struct letters *again = &session->around->again;
-	struct batch *batch;
-	ssize_t n = 1;
-	size_t i;
-
-	for (i = 0; i < again->count && n > 0; i++) {
-		batch = &again->list[i];
-		while (batch->count > 0 &&
-		    (n = stream_send(&session->far.own, batch)) > 0)
-			batch_skip(batch, (size_t)n);
-	}
-	letters_free(again);
-	if (n == STREAM_AGAIN)
-		(void)stream_fail(&session->far.own, ENOBUFS);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static bool	peer_judge(struct session *);
 static void	peer_prepare(struct session *);
 static void	peer_end(struct session *);
 
+static bool	try_next(struct session *);
 static bool	is_forward(const struct session *);
 static void	judge_received(struct session *);
 static void	target_failed(struct session *, int);
@@ -40,6 +42,11 @@ peer_start(struct session *session)
 {
 	struct surroundings *around = session->around;
 
+	if (session->out.mover != NULL) {
+		records_turn(&session->in,
+		    post_of(&session->near->own)->stuck);
+		return;
+	}
 	flow_init(&session->out, &session->near->own, &session->far.own,
 	    &around->sending);
 	flow_init(&session->in, &session->far.own, &session->near->own,
@@ -65,6 +72,8 @@ peer_meter(const struct session *session)
 static bool
 peer_judge(struct session *session)
 {
+	if (try_next(session))
+		return false;
 	if (is_forward(session))
 		heed_refusal(session);
 	judge_received(session);
@@ -89,6 +98,23 @@ command_is_done(struct session *session)
 		return false;
 	mailbox_leave(&session->far.own);
 	return session->out.stage == FLOW_OVER;
+}
+
+/* Does the target have another address, when one refused? */
+static bool
+try_next(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	int64_t timeout = session->around->rules->timeout;
+
+	if (session->status != STATUS_OK || session->cut ||
+	    !leg_again(session->near, watch))
+		return false;
+	session->stage = SESSION_RAISING;
+	session->deadline = timeout < 0 ? CLOCK_NEVER :
+	    clock_after(watch_time(watch), timeout);
+	watch_touch(watch, &session->owner);
+	return true;
 }
 
 /* A command need not read all. */
@@ -134,8 +160,8 @@ target_failed(struct session *session, int error)
 		    "bytes, and it takes %zu whole", target, state.size,
 		    stream_room(&session->near->own));
 	else
-		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
-		    strerror(error));
+		judge_fail(session, state.passed == 0 ? STATUS_CONNECT :
+		    STATUS_SEND, "send to %s: %s", target, strerror(error));
 }
 
 /* The target may come back: it is told, and ends nothing. */
@@ -182,6 +208,8 @@ judge_idle(struct session *session)
 	}
 	if (now < session->deadline)
 		return false;
+	if (!command_runs(session))
+		child_signal(session->child, SIGTERM);
 	session->killed = 1;
 	session->cut = true;
 	return true;
@@ -223,15 +251,17 @@ judge_lost(struct session *session)
 	struct event event = { .kind = EVENT_WARNING };
 	char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
 
-	if (is_forward(session) || command_runs(session))
+	if (is_forward(session) || (command_runs(session) &&
+	    session->status == STATUS_OK))
 		lost += mailbox_unread(&session->far.own) +
 		    records_left(&session->in);
 	if (lost == 0)
 		return;
 	(void)snprintf(text, sizeof(text), "receive from %s: %" PRIu64
-	    " datagram%s lost, %s too slow", judge_who(session, peer,
-	    sizeof(peer)), lost, lost == 1 ? " was" : "s were",
-	    is_forward(session) ? "the target is" : "the command is");
+	    " datagram%s lost, which the %s did not take",
+	    judge_who(session, peer, sizeof(peer)), lost,
+	    lost == 1 ? " was" : "s were",
+	    is_forward(session) ? "target" : "command");
 	event.message = text;
 	if (rules->datagrams.strict && session->status == STATUS_OK)
 		judge_fail(session, STATUS_RECEIVE, "%s (--strict)", text);

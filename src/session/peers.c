@@ -11,7 +11,6 @@
 #include "session/judge_records.h"
 #include "session/peers.h"
 
-static void	hear(struct peers *);
 static bool	sort(struct peers *);
 static bool	deliver(struct peers *, struct batch *);
 static void	turn_away(struct peers *, const struct batch *);
@@ -50,7 +49,8 @@ peers_advance(struct peers *peers, struct failure *failure)
 	bool received = false;
 	int n;
 
-	hear(peers);
+	stream_hear(&peers->post, peers->around->watch);
+	mailboxes_hear(&peers->boxes);
 	while (peers->open) {
 		if (!sort(peers))
 			return PEERS_NEW;
@@ -71,14 +71,6 @@ peers_advance(struct peers *peers, struct failure *failure)
 		return PEERS_FAILED;
 	}
 	return late(peers, failure);
-}
-
-static void
-hear(struct peers *peers)
-{
-	stream_hear(&peers->post, peers->around->watch);
-	if (peers->boxes.waiting && peers->post.writable)
-		mailboxes_wake(&peers->boxes);
 }
 
 /* False: one is offered. */
@@ -162,16 +154,13 @@ void
 peers_prepare(struct peers *peers)
 {
 	struct watch *watch = peers->around->watch;
-	const struct post *post = post_of(&peers->post);
-	size_t i;
 
 	watch_begin(watch, &peers->owner);
 	if (peers->open) {
 		stream_await_read(&peers->post, watch, &peers->owner);
 		watch_until(watch, peers->deadline);
 	}
-	for (i = 0; i < post->count && peers->boxes.waiting; i++)
-		watch_want(watch, &peers->owner, post->fds[i], WATCH_WRITE);
+	mailboxes_await(&peers->boxes);
 	watch_end(watch, &peers->owner);
 }
 

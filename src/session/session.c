@@ -538,7 +538,6 @@ session_close(struct session *session)
 	watch_leave(watch, &session->owner);
 	flow_clear(&session->in);
 	flow_clear(&session->out);
-	letters_free(&session->around->again);
 	leg_free(session->near, watch);
 	leg_close(&session->far, watch);
 	member_free(session->member);

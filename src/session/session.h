@@ -112,7 +112,6 @@ struct surroundings {
 	int			 kind;		/* of the sessions' owners */
 	struct stream		 input;		/* standard input */
 	struct stream		 output;
-	struct letters		 again;		/* for the next address */
 	struct tubes		 tubes;
 	struct flow_terms	 sending;	/* of sessions' flows */
 	struct flow_terms	 receiving;

@@ -14,6 +14,7 @@
 #include "net/datagram.h"
 #include "net/resolve.h"
 #include "net/socket.h"
+#include "pump/post.h"
 #include "steps/dial.h"
 
 struct dial {
@@ -26,6 +27,7 @@ struct dial {
 	size_t			 count;
 	size_t			 next;		/* to be tried */
 	int			 fd;		/* connecting; -1: none */
+	struct letters		 refused;	/* for the next address */
 };
 
 static void	dial_prepare(struct step *, struct leg *, struct watch *,
@@ -33,6 +35,7 @@ static void	dial_prepare(struct step *, struct leg *, struct watch *,
 static enum step_result dial_advance(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 static void	dial_free(struct step *, struct watch *);
+static enum leg_again dial_again(struct step *, struct leg *);
 
 static enum step_result look_up(struct dial *, struct watch *,
 		    struct failure *);
@@ -50,7 +53,8 @@ static const struct step_ops dial_ops = {
 	.name = "dial",
 	.prepare = dial_prepare,
 	.advance = dial_advance,
-	.free = dial_free
+	.free = dial_free,
+	.again = dial_again
 };
 
 struct step *
@@ -109,6 +113,7 @@ dial_free(struct step *step, struct watch *watch)
 	if (dial->resolve != NULL)
 		watch_forget(watch, resolve_fd(dial->resolve));
 	resolve_free(dial->resolve);
+	letters_free(&dial->refused);
 	if (dial->fd != -1) {
 		watch_forget(watch, dial->fd);
 		(void)close(dial->fd);
@@ -219,14 +224,41 @@ stand(struct dial *dial, struct leg *leg, const struct address *address)
 {
 	const struct address connected = { .length = 0 };
 
-	if (dial->plan->datagrams != NULL) {
-		dial->step.rests = dial->next < dial->count;
-		return leg_stand_post(leg, &dial->fd, 1,
-		    stays_open(dial->plan, address) ? address : &connected,
-		    address);
+	if (dial->plan->datagrams == NULL) {
+		leg_stand(leg, dial->fd, address);
+		return 0;
 	}
-	leg_stand(leg, dial->fd, address);
+	if (leg_stand_post(leg, &dial->fd, 1, stays_open(dial->plan, address) ?
+	    address : &connected, address) == -1)
+		return -1;
+	dial->step.rests = dial->next < dial->count;
+	if (dial->step.rests)
+		post_keep(&leg->own);
+	post_send_again(&leg->own, &dial->refused,
+	    dial->plan->datagrams->cut);
 	return 0;
+}
+
+static enum leg_again
+dial_again(struct step *step, struct leg *leg)
+{
+	struct dial *dial = (struct dial *)step;
+	const struct post *post = post_of(&leg->own);
+	struct failure failure = { .status = STATUS_CONNECT };
+	char text[ADDRESS_TEXT];
+
+	switch (post_take_kept(&leg->own, &dial->refused)) {
+	case POST_KEEPS:
+		return LEG_PERHAPS;
+	case POST_KEEPS_NOT:
+		return LEG_SETTLED;
+	case POST_REFUSED:
+		break;
+	}
+	error_set(&failure.error, post->refused, "send to %s",
+	    address_text(&leg->peer, text, sizeof(text)));
+	note_attempt(dial, &failure);
+	return LEG_AGAIN;
 }
 
 static bool

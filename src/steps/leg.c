@@ -101,17 +101,26 @@ leg_advance(struct leg *leg, struct watch *watch, struct failure *failure)
 }
 
 bool
-leg_has_more(const struct leg *leg)
-{
-	return leg->steps != NULL && leg->steps->rests;
-}
-
-void
 leg_again(struct leg *leg, struct watch *watch)
 {
-	leg->steps->rests = false;
+	struct step *step = leg->steps;
+
+	if (step == NULL || !step->rests)
+		return false;
+	switch (step->ops->again(step, leg)) {
+	case LEG_PERHAPS:
+		return false;
+	case LEG_SETTLED:
+		leg->steps = step->next;
+		step->ops->free(step, watch);
+		return false;
+	case LEG_AGAIN:
+		break;
+	}
+	step->rests = false;
 	stream_close(&leg->own, watch);
 	leg->own.ops = NULL;
+	return true;
 }
 
 void

@@ -28,6 +28,12 @@ struct failure {
 	struct error	error;
 };
 
+enum leg_again {
+	LEG_PERHAPS,		/* ask again */
+	LEG_AGAIN,		/* what it sent was refused */
+	LEG_SETTLED		/* never */
+};
+
 struct step_ops {
 	const char *name;
 	void	(*prepare)(struct step *, struct leg *, struct watch *,
@@ -36,6 +42,8 @@ struct step_ops {
 		    struct watch *, struct failure *);
 	/* Descriptors are forgotten by the watch and closed. */
 	void	(*free)(struct step *, struct watch *);
+	/* Of one that rests: is the leg to be raised another way? */
+	enum leg_again (*again)(struct step *, struct leg *);
 };
 
 struct step {
@@ -85,9 +93,12 @@ void	leg_prepare(struct leg *, struct watch *, struct owner *);
 enum step_result leg_advance(struct leg *, struct watch *,
 	    struct failure *);
 
-/* Is there another way to raise it?  Take it: the stream is closed. */
-bool	leg_has_more(const struct leg *);
-void	leg_again(struct leg *, struct watch *);
+/*
+ * Is it to be raised another way, as an address refused all that was sent
+ * to it, and there are others?  True: its stream is closed, and it is to be
+ * advanced.
+ */
+bool	leg_again(struct leg *, struct watch *);
 
 /* Frees steps, closes the stream.  Once more is fine. */
 void	leg_close(struct leg *, struct watch *);
