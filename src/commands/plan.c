@@ -151,6 +151,8 @@ plan_near(struct plan *plan, const struct common_options *options,
 		rules->command.argv = plan_shell(plan, near->sh);
 	if (near->forward != NULL) {
 		rules->near = NEAR_FORWARD;
+		rules->forward.text = printable(near->forward,
+		    plan->forward, sizeof(plan->forward));
 		if (plan_forward(&rules->forward, near->forward,
 		    &options->address, error) == -1)
 			return -1;
@@ -193,7 +195,6 @@ plan_forward(struct forward_plan *forward, const char *text,
 	struct error why;
 	int rc;
 
-	forward->text = text;
 	any.ipv4 = any.ipv6 = false;
 	any.interface = NULL;
 	if (strncmp(text, "unix:", 5) == 0) {

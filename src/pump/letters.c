@@ -16,16 +16,21 @@ static bool	have_data(struct letters *, size_t);
 bool
 letters_add(struct letters *letters, const struct batch *batch, size_t most)
 {
-	size_t cost = letters->size + batch->size +
-	    (letters->count + 1) * sizeof(*batch);
+	size_t cost = batch->size + sizeof(*batch);
 
-	if (cost > most || !have_list(letters) ||
+	if (letters_cost(letters) + cost > most || !have_list(letters) ||
 	    !have_data(letters, batch->size))
 		return false;
 	letters->list[letters->count++] = *batch;
 	memcpy(letters->data + letters->size, batch->data, batch->size);
 	letters->size += batch->size;
 	return true;
+}
+
+size_t
+letters_cost(const struct letters *letters)
+{
+	return letters->size + letters->count * sizeof(*letters->list);
 }
 
 static bool

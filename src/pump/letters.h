@@ -18,11 +18,13 @@ struct letters {
 };
 
 /*
- * Add a copy, where all of them stay within `most` bytes, of which each
- * counts for some more than its data.  False: that is too much, or there is
- * no memory.
+ * Add a copy, where all of them stay within `most` bytes: each counts for
+ * some more than its data.  False: that is too much, or there is no memory.
  */
 bool	letters_add(struct letters *, const struct batch *, size_t most);
+
+/* What they count for, in bytes. */
+size_t	letters_cost(const struct letters *);
 
 /* They can be read now, from list[0] on; nothing may be added any more. */
 void	letters_lay_out(struct letters *);

@@ -37,6 +37,8 @@ static int	compare(const void *, const void *);
 static void	wait_to_send(struct mailbox *);
 static void	wait_no_more(struct mailbox *);
 static void	tell_end(const void *, VISIT, int);
+static bool	put(struct mailbox *, const struct batch *);
+static void	throw_away(struct mailbox *, struct letters *);
 static void	rouse(struct mailbox *);
 
 static const struct stream_ops box_ops = {
@@ -167,9 +169,29 @@ mailbox_put(struct mailbox *box, const struct batch *batch)
 	box->to.local = batch->local;
 	box->to.direct = batch->direct;
 	box->fd = post_of(box->boxes->post)->answer_fd;
-	if (!letters_add(&box->fresh, batch, MAILBOX_MOST))
+	if (!put(box, batch))
 		box->lost += batch->count;
 	rouse(box);
+}
+
+static bool
+put(struct mailbox *box, const struct batch *batch)
+{
+	struct mailboxes *boxes = box->boxes;
+	size_t before = letters_cost(&box->fresh);
+
+	if (boxes->held >= MAILBOXES_MOST ||
+	    !letters_add(&box->fresh, batch, MAILBOX_MOST))
+		return false;
+	boxes->held += letters_cost(&box->fresh) - before;
+	return true;
+}
+
+static void
+throw_away(struct mailbox *box, struct letters *letters)
+{
+	box->boxes->held -= letters_cost(letters);
+	letters_free(letters);
 }
 
 void
@@ -217,8 +239,8 @@ box_close(struct stream *stream)
 
 	mailbox_leave(stream);
 	wait_no_more(box);
-	letters_free(&box->fresh);
-	letters_free(&box->open);
+	throw_away(box, &box->fresh);
+	throw_away(box, &box->open);
 	stream->ops = NULL;
 	free(box);
 }
@@ -228,7 +250,7 @@ box_receive(struct stream *stream, struct batch **batches)
 {
 	struct mailbox *box = box_of(stream);
 
-	letters_free(&box->open);
+	throw_away(box, &box->open);
 	if (box->fresh.count == 0)
 		return box->boxes->ended ? 0 : STREAM_AGAIN;
 	box->open = box->fresh;

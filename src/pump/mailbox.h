@@ -20,6 +20,9 @@
 /* What one holds of a peer that sends faster than it is read, in bytes. */
 #define MAILBOX_MOST	((size_t)1024 * 1024)
 
+/* And all of them together. */
+#define MAILBOXES_MOST	((size_t)64 * 1024 * 1024)
+
 struct mailbox;
 
 struct mailboxes {
@@ -28,6 +31,7 @@ struct mailboxes {
 	struct watch	*watch;
 	struct owner	*owner;		/* touched when some cannot send */
 	struct stream	*post;
+	size_t		 held;		/* what is in them counts for */
 	struct mailbox	*waiting;	/* those that cannot, linked */
 	bool		 ended;		/* nothing more is put in */
 };

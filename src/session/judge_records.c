@@ -69,7 +69,11 @@ send_failed(struct session *session)
 	const char *peer = judge_who(session, buf, sizeof(buf));
 
 	records_state(&session->out, &state);
-	if (error == EMSGSIZE)
+	if (error == EMSGSIZE && state.size > DATAGRAM_SENT)
+		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
+		    "bytes, longer than a datagram of %d bytes", peer,
+		    state.size, DATAGRAM_SENT);
+	else if (error == EMSGSIZE)
 		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
 		    "bytes, and the path takes %zu whole (--datagram-size "
 		    "lets the system fragment it)", peer, state.size,

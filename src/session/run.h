@@ -22,6 +22,7 @@ enum escape_when {
 struct plan {
 	struct rules		rules;
 	char			target[400];	/* rules.target */
+	char			forward[400];	/* rules.forward.text */
 	char			*shell[4];	/* rules.command.argv of --sh */
 	struct listen_plan	listen;		/* where rules.listening */
 	struct dial_plan	dial;		/* else */

@@ -37,7 +37,7 @@ enum near_end {
 };
 
 struct forward_plan {
-	const char	*text;		/* as written; NULL: none */
+	const char	*text;		/* for messages; NULL: none */
 	struct unix_path unix_path;	/* length 0: dial */
 	struct dial_plan dial;
 };
