@@ -72,7 +72,7 @@ fates()
 	local fate=$1
 	shift
 	printf '%s' "$VISITS" >visits.py
-	try 0 python3 visits.py "$PORT" "$@" </dev/null
+	try 0 python3 -IS visits.py "$PORT" "$@" </dev/null
 	silent err
 	contains out "$(printf "%s $fate\n" "$@")"$'\n'
 }
@@ -129,17 +129,12 @@ no_session()
 	[[ $(readlink "/proc/${PID[$1]}/fd/"* | grep -c '^socket:') -eq 1 ]]
 }
 
-lines_are()
-{
-	[[ $(wc -l <"$1") -eq $2 ]]
-}
-
 # managed: a service manager, "manager"; heard COUNT: it got so many
 # datagrams.
 managed()
 {
 	need python3
-	start manager python3 -c "$MANAGER" </dev/null
+	start manager python3 -IS -c "$MANAGER" </dev/null
 	retry_until "$BOUND" test -s manager.out
 	export NOTIFY_SOCKET=$PWD/notify
 }
@@ -672,7 +667,7 @@ try_any()
 	    shut; expect-eof'
 	retry_until "$BOUND" test -e stays
 	printf '%s' "$VISITS" >visits.py
-	start waits python3 visits.py "$PORT" 127.0.0.2 127.0.0.2 \
+	start waits python3 -IS visits.py "$PORT" 127.0.0.2 127.0.0.2 \
 	    127.0.0.3 </dev/null
 	: >go
 	finish stays

@@ -104,11 +104,6 @@ childless()
 	! pgrep -P "${PID[$1]}" >/dev/null
 }
 
-lines_are()
-{
-	[[ $(wc -l <"$1") -eq $2 ]]
-}
-
 # repeated COUNT TEXT
 repeated()
 {

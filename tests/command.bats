@@ -6,24 +6,6 @@
 
 load lib
 
-eval "$(declare -f teardown | sed '1s/teardown/teardown_of_lib/')"
-
-# Commands lead process groups of their own; those that could outlive a
-# failed test leave their process id in a file *.pid, and do not last.
-teardown()
-{
-	local file pid
-	for file in "$BATS_TEST_TMPDIR"/*.pid; do
-		[[ -s $file ]] || continue
-		pid=$(<"$file")
-		# Nobody else's, should the number have been given again.
-		[[ $(readlink "/proc/$pid/cwd") == "$BATS_TEST_TMPDIR" ]] ||
-		    continue
-		kill -KILL -- "-$pid" 2>/dev/null || :
-	done
-	teardown_of_lib
-}
-
 # way given|pipes: the command has the socket itself, or pipes; WAY are the
 # options for that.
 way()
@@ -32,18 +14,6 @@ way()
 	WAY=()
 	[[ $1 == given ]] || WAY=(--no-zero-copy)
 	rm -f go go.fifo got term ran stands in -- *.pid
-}
-
-gone()
-{
-	[[ $(process_state "$1") != [RSDTt] ]]
-}
-
-# has_ended FILE: the command that left its id there is no more.
-has_ended()
-{
-	retry_until "$BOUND" test -s "$1" &&
-	    retry_until "$BOUND" gone "$(<"$1")"
 }
 
 # The run goes on until the test ends it.
@@ -983,11 +953,6 @@ gone_client()
 		contains got $'out\n'
 		exec 5>&-
 	done
-}
-
-lines_are()
-{
-	[[ $(wc -l <"$1") -eq $2 ]]
 }
 
 @test "a client that leaves ends a command that writes for ever" {

@@ -80,11 +80,6 @@ comes()
 	contains "$1" "$2"
 }
 
-lines_are()
-{
-	[[ -e $1 && $(wc -l <"$1") -eq $2 ]]
-}
-
 # make_lines NAME COUNT: lines of all lengths, each of them another one.
 make_lines()
 {

@@ -21,6 +21,7 @@ BOUND=${DUCAT_TEST_BOUND:-15}	# seconds until a condition is given up
 
 setup()
 {
+	trace_failures
 	[[ -x $DUCAT && -x $PEER ]] || {
 		echo "DUCAT=$DUCAT and PEER=$PEER are to be programs"
 		return 1
@@ -42,23 +43,52 @@ setup()
 	[[ $EUID -eq 0 ]] || USER_NS=(-r)
 }
 
+# bats notes the stack before every command, which costs as much as the tests.
+# The line of the test is enough, and the stack where something fails.
+trace_failures()
+{
+	declare -F bats_error_trap bats_capture_stack_trace >/dev/null ||
+	    return 0
+	set +T
+	# What runs after that, to clean up, is not what failed.
+	trap 'bats_error_trap; note_failure; trap - DEBUG' ERR
+}
+
+# A level of its own, as bats leaves out who calls this.
+note_failure()
+{
+	bats_capture_stack_trace
+}
+
 # The sanitizers' leak check traces, too, and then nobody else may.
 no_leak_check_under_strace()
 {
-	local real bin=$BATS_FILE_TMPDIR/bin
+	local real
+
+	PATH=$BATS_FILE_TMPDIR/bin:$PATH
+	[[ ! -d $BATS_FILE_TMPDIR/bin ]] || return 0
+	mkdir "$BATS_FILE_TMPDIR/bin"
 	real=$(type -P strace) || return 0
-	[[ $real != "$bin/strace" ]] || return 0
-	[[ -x $bin/strace ]] || {
-		mkdir -p "$bin"
-		# shellcheck disable=SC2016
-		printf '#!/bin/sh\n%s %s "$@"\n' \
-		    'ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" exec' \
-		    "$real" >"$bin/strace"
-		chmod +x "$bin/strace"
-	}
-	PATH=$bin:$PATH
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\n%s %s "$@"\n' \
+	    'ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" exec' \
+	    "$real" >"$BATS_FILE_TMPDIR/bin/strace"
+	chmod +x "$BATS_FILE_TMPDIR/bin/strace"
 }
 
+# The shim of a version manager works longer than most of our scripts do; so
+# does python3's site, for which those that are often started have -IS.
+no_shim_of_python()
+{
+	local real bin=$BATS_FILE_TMPDIR/bin
+
+	[[ ! -e $bin/python3 ]] || return 0
+	real=$(python3 -c 'import sys; print(sys.executable)') || return 0
+	[[ ! -x $real ]] || ln -s "$real" "$bin/python3"
+}
+
+# Commands lead process groups of their own; those that could outlive a
+# failed test leave their process id in a file *.pid, and do not last.
 teardown()
 {
 	local pid
@@ -66,10 +96,20 @@ teardown()
 	for pid in "${PID[@]}"; do
 		kill -KILL "$pid" 2>/dev/null
 	done
+	for pid in "$BATS_TEST_TMPDIR"/*.pid; do
+		[[ ! -s $pid ]] || end_group "$(<"$pid")"
+	done
 	for pid in "${PID[@]}"; do
 		wait "$pid" 2>/dev/null
 	done
 	cd / || :
+}
+
+# Nobody else's, should the number have been given again.
+end_group()
+{
+	[[ $(readlink "/proc/$1/cwd") != "$BATS_TEST_TMPDIR" ]] ||
+	    kill -KILL -- "-$1" 2>/dev/null || :
 }
 
 ### Processes
@@ -81,7 +121,7 @@ start()
 	local name=$1
 	shift
 	# Nobody is to take the output of an earlier NAME for this one's.
-	rm -f "$name.out" "$name.err"
+	remove "$name.out" "$name.err"
 	# The explicit <&0: bash gives a background job /dev/null otherwise.
 	"${NAMESPACE[@]}" "$PEER" exec "${KEEP[@]}" "$@" \
 	    <&0 >"$name.out" 2>"$name.err" &
@@ -93,7 +133,7 @@ start_raw()
 {
 	local name=$1
 	shift
-	rm -f "$name.err"
+	remove "$name.err"
 	"${NAMESPACE[@]}" "$PEER" exec "${KEEP[@]}" "$@" <&0 2>"$name.err" &
 	PID[$name]=$!
 }
@@ -129,6 +169,15 @@ try()
 	return 1
 }
 
+# remove FILE...: those that are there.
+remove()
+{
+	local file
+	for file; do
+		[[ ! -e $file && ! -L $file ]] || rm -f "$file"
+	done
+}
+
 # The child of a process that was started by another program.
 child_of()
 {
@@ -138,18 +187,42 @@ child_of()
 
 alive()
 {
-	[[ $(process_state "${PID[$1]}") == [RSDTt] ]]
+	process_state "${PID[$1]}"
+	[[ $STATE == [RSDTt] ]]
 }
 
+# process_state PID: STATE is a letter, or nothing where it is gone.
 process_state()
 {
-	ps -o stat= -p "$1" | cut -c 1
+	local stat=''
+	STATE=
+	if [[ -e /proc/self/stat ]]; then
+		{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+		stat=${stat##*) }
+	else
+		stat=$(ps -o stat= -p "$1") || return 0
+	fi
+	STATE=${stat:0:1}
+}
+
+is_gone()
+{
+	process_state "$1"
+	[[ $STATE != [RSDTt] ]]
+}
+
+# has_ended FILE: the command that left its id there is no more.
+has_ended()
+{
+	retry_until "$BOUND" test -s "$1" &&
+	    retry_until "$BOUND" is_gone "$(<"$1")"
 }
 
 # A process that was stopped has state T.
 state_is()
 {
-	[[ $(process_state "${PID[$1]}") == "$2" ]]
+	process_state "${PID[$1]}"
+	[[ $STATE == "$2" ]]
 }
 
 ### Both ends
@@ -159,7 +232,7 @@ state_is()
 # end of the fifo says that the writer has closed it.
 ready_prepare()
 {
-	rm -f "$1.ready"
+	remove "$1.ready"
 	mkfifo "$1.ready"
 	# shellcheck disable=SC2094
 	# Opened for both first, as neither end alone opens without the other.
@@ -221,7 +294,7 @@ listen_addr()
 {
 	local name=$1
 	shift
-	rm -f "$name.addr"
+	remove "$name.addr"
 	start "$name" "${WRAP[@]}" "$DUCAT" listen --addr-file "$name.addr" "$@"
 	retry_until "$BOUND" test -e "$name.addr" || {
 		show "$name"
@@ -317,13 +390,18 @@ pause_briefly()
 
 size_is()
 {
-	[[ -e $1 && $(stat -c %s "$1" 2>/dev/null || stat -f %z "$1") -eq $2 ]]
+	[[ -e $1 && ( -s $1 || $2 -eq 0 ) ]] || return 1
+	[[ $(stat -c %s "$1" 2>/dev/null || stat -f %z "$1") -eq $2 ]]
 }
 
 # How far a process has read a regular file: offset_is NAME FD OFFSET
 offset_is()
 {
-	grep -q "^pos:[[:space:]]*$3\$" "/proc/${PID[$1]}/fdinfo/$2"
+	local name value
+	while read -r name value; do
+		[[ $name != pos: || $value != "$3" ]] || return 0
+	done <"/proc/${PID[$1]}/fdinfo/$2"
+	return 1
 }
 
 # Clock ticks of CPU time used so far.
@@ -388,10 +466,25 @@ words()
 	    -e 's/No file descriptors available/Too many open files/' "$1"
 }
 
+# whole FILE: all of it as WHOLE, if it is a text (no null byte) and not long.
+whole()
+{
+	WHOLE=
+	[[ -f $1 ]] || return 1
+	! IFS= read -r -d '' -n 65536 WHOLE <"$1"
+}
+
+# What follows looks at a text without a process where that suffices; all
+# that does not match so is left to those that know better.
+
 # says FILE REGEX: one line of ducat's, and it matches.
 says()
 {
 	local file=$1 want=$2
+	if whole "$file" && [[ $WHOLE == 'ducat: '*$'\n' &&
+	    ${WHOLE%$'\n'} != *$'\n'* && ${WHOLE%$'\n'} =~ $want ]]; then
+		return 0
+	fi
 	if [[ $(wc -l <"$file") -eq 1 ]] && grep -q '^ducat: ' "$file" &&
 	    words "$file" | grep -E -- "$want" >/dev/null; then
 		return 0
@@ -401,9 +494,22 @@ says()
 	return 1
 }
 
+# lines_are FILE COUNT
+lines_are()
+{
+	[[ -e $1 && $(wc -l <"$1") -eq $2 ]]
+}
+
 # has FILE REGEX: some line matches.
 has()
 {
+	local lines line
+	if whole "$1" && (( ${#WHOLE} > 0 && ${#WHOLE} < 4096 )); then
+		mapfile -t lines <<<"${WHOLE%$'\n'}"
+		for line in "${lines[@]}"; do
+			[[ $line =~ $2 ]] && return 0
+		done
+	fi
 	words "$1" | grep -E -- "$2" >/dev/null && return 0
 	echo "$1 has no line that matches '$2'"
 	show_file "$1"
@@ -429,6 +535,7 @@ equal()
 # contains FILE TEXT: exactly that text.
 contains()
 {
+	whole "$1" && [[ $WHOLE == "$2" ]] && return 0
 	words "$1" | cmp -s - <(printf '%s' "$2") && return 0
 	echo "$1 is not '$2'"
 	show_file "$1"
@@ -462,11 +569,12 @@ need()
 	for feature; do
 		case $feature in
 		linux)
-			[[ $(uname -s) == Linux ]] ||
+			[[ $OSTYPE == linux* ]] ||
 			    skip "this needs Linux's /proc" ;;
 		root)
 			[[ $EUID -eq 0 ]] || skip "this needs root" ;;
 		ipv6)
+			[[ ! -e $BATS_FILE_TMPDIR/ipv6 ]] || continue
 			rm -f need.out
 			"$PEER" listen ::1 'pause' >need.out 2>/dev/null &
 			local pid=$!
@@ -474,25 +582,29 @@ need()
 			    "! kill -0 $pid 2>/dev/null" || :
 			kill -KILL "$pid" 2>/dev/null || :
 			wait "$pid" 2>/dev/null || :
-			[[ -s need.out ]] || skip "no IPv6 here" ;;
+			[[ -s need.out ]] || skip "no IPv6 here"
+			: >"$BATS_FILE_TMPDIR/ipv6" ;;
 		netns)
 			need ip unshare nsenter
-			unshare "${USER_NS[@]}" -n true 2>/dev/null ||
+			works netns unshare "${USER_NS[@]}" -n true ||
 			    skip "no network namespaces here" ;;
 		mountns)
 			need unshare
-			unshare "${USER_NS[@]}" -m true 2>/dev/null ||
+			works mountns unshare "${USER_NS[@]}" -m true ||
 			    skip "no mount namespaces here" ;;
 		pidns)
 			need unshare
-			unshare "${USER_NS[@]}" -p -f true 2>/dev/null ||
+			works pidns unshare "${USER_NS[@]}" -p -f true ||
 			    skip "no PID namespaces here" ;;
 		ptrace)
 			need strace
-			strace -o /dev/null true 2>/dev/null ||
+			works ptrace strace -o /dev/null true ||
 			    skip "strace may not trace here" ;;
 		*)
-			command -v "$feature" >/dev/null && continue
+			command -v "$feature" >/dev/null && {
+				[[ $feature != python3 ]] || no_shim_of_python
+				continue
+			}
 			[[ -z ${DUCAT_TEST_NO_SKIP:-} ]] || {
 				echo "$feature is not installed"
 				return 1
@@ -500,6 +612,14 @@ need()
 			skip "$feature is not installed" ;;
 		esac
 	done
+}
+
+# works NAME COMMAND...: it did for an earlier test of the file, or does now.
+works()
+{
+	local mark=$BATS_FILE_TMPDIR/$1
+	shift
+	[[ -e $mark ]] || { "$@" 2>/dev/null && : >"$mark"; }
 }
 
 # with_hosts FILE: FILE is /etc/hosts for what WITH_HOSTS runs.
@@ -531,7 +651,7 @@ in_netns()
 
 other_netns()
 {
-	[[ $(readlink "/proc/$1/ns/net") != "$(readlink /proc/self/ns/net)" ]]
+	[[ -e /proc/$1/ns/net && ! /proc/$1/ns/net -ef /proc/self/ns/net ]]
 }
 
 ns()

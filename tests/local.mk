@@ -39,6 +39,7 @@ bats_files = \
 	tests/interop.bats \
 	tests/keep.bats \
 	tests/pace.bats \
+	tests/peers.bats \
 	tests/proxy.bats \
 	tests/ready.bats \
 	tests/recipes.bats \

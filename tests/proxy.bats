@@ -32,6 +32,8 @@ def unread(s):
 	"""Bytes that wait for the other side; None: it is gone."""
 	ours = "%04X" % s.getsockname()[1]
 	for line in open("/proc/net/tcp"):
+		if ours not in line:
+			continue
 		words = line.split()
 		if words[1].endswith(":%04X" % port) and \
 		    words[2].endswith(":" + ours):
@@ -42,7 +44,7 @@ def unread(s):
 def settle(s):
 	end = time.monotonic() + 0.2
 	while unread(s) and time.monotonic() < end:
-		pass
+		time.sleep(0.001)
 
 def session(pieces):
 	with socket.create_connection(("127.0.0.1", port), 15) as s:
@@ -113,7 +115,7 @@ cut_at_each_byte()
 	need python3
 	[[ -e text ]] || printf 'PROXY TCP4 1.1.1.1 2.2.2.2 1 2\r\nbody' >text
 	printf '%s' "$CUTS" >cuts.py
-	try 0 python3 cuts.py "$PORT" "$1" text "$2" </dev/null
+	try 0 python3 -IS cuts.py "$PORT" "$1" text "$2" </dev/null
 	silent err
 	count=$(wc -c <"$1")
 	contains out $(( 2 * count ))$'\n'
@@ -145,7 +147,10 @@ lines_are()
 # last_line FILE COUNT REGEX: it comes as the last of so many lines.
 last_line()
 {
-	retry_until "$BOUND" lines_are "$1" "$2" || show_file "$1"
+	retry_until "$BOUND" lines_are "$1" "$2" || {
+		show_file "$1"
+		return 1
+	}
 	tail -n 1 "$1" >last
 	has last "$3"
 }
@@ -472,7 +477,7 @@ streams()
 	peer_connect c 'write-file v1; write-text body; shut; read 4;
 	    expect-eof'
 	finish c
-	last_line d.err 3 '^ducat: closed .*: sent 4 bytes, received 4 bytes'
+	last_line d.err 4 '^ducat: closed .*: sent 4 bytes, received 4 bytes'
 	end_of d
 	end_of t
 }
@@ -767,7 +772,7 @@ for cut in range(len(header)):
 	printf '%s' "$ENDS" >ends.py
 	believes -k 127.0.0.1 0 --sh 'touch ran; cat'
 	for name in v1 v1_6 v2 v2_6; do
-		try 0 python3 ends.py "$PORT" "$name" </dev/null
+		try 0 python3 -IS ends.py "$PORT" "$name" </dev/null
 		silent err
 		empty out
 		size=$(( size + $(wc -c <"$name") ))

@@ -81,7 +81,7 @@ while True:
 activated()
 {
 	need python3
-	ACTIVATED=(python3 -c "$ACTIVATE" "$@" --)
+	ACTIVATED=(python3 -IS -c "$ACTIVATE" "$@" --)
 	WRAP=("${ACTIVATED[@]}")
 }
 
@@ -249,7 +249,7 @@ refused()
 	done
 	shift
 	need python3
-	try 2 python3 -c "$ACTIVATE" "${sockets[@]}" -- \
+	try 2 python3 -IS -c "$ACTIVATE" "${sockets[@]}" -- \
 	    "$DUCAT" listen "$@" </dev/null
 	says err "$words"
 	empty out

@@ -389,8 +389,9 @@ is_foreground()
 
 is_state()
 {
+	process_state "$JOB"
 	# shellcheck disable=SC2053 # a pattern
-	[[ $(process_state "$JOB") == $1 ]]
+	[[ $STATE == $1 ]]
 }
 
 # In the background: it runs, and the lines are the shell's, one and all.
@@ -400,7 +401,7 @@ runs_in_background()
 	for line in 1 2 3; do
 		retry_until "$BOUND" test -e "typed$line"
 		is_state '[RS]' || {
-			echo "state $(process_state "$JOB")"
+			echo "state $STATE"
 			return 1
 		}
 	done

@@ -1038,6 +1038,43 @@ three_addresses()
 	contains out HELLO
 }
 
+# The second address is one whose path takes 1,372 bytes.
+narrow_second()
+{
+	printf '%s many\n' 127.0.0.1 127.9.0.1 >hosts
+	with_hosts hosts
+	in_netns
+	ns ip route add local 127.9.0.1 dev lo mtu 1400 table local
+}
+
+@test "what an address refused and the next one cannot take is 63" {
+	narrow_second
+	printf 2000:%02000d, 1 >in
+	local option
+	for option in --frame=netstring --reply; do
+		try 63 "${WITH_HOSTS[@]}" "$DUCAT" udp-send \
+		    --frame netstring "$option" many 9 <in
+		says err 'to 127\.9\.0\.1:9: a record of 2000 bytes.* 1372 whole'
+		empty out
+	done
+}
+
+@test "what an address refused is cut for the next one's path, if it may" {
+	narrow_second
+	recv_ready r --frame len32 --count 2 127.9.0.1 0 </dev/null
+	printf %02000d 1 >in
+	try 0 "${WITH_HOSTS[@]}" "$DUCAT" udp-send many "$PORT" <in
+	silent err
+	received r
+	{
+		printf '\0\0\5\134'
+		head -c 1372 in
+		printf '\0\0\2\164'
+		tail -c 628 in
+	} >want
+	same want r.out
+}
+
 @test "when all addresses refuse, the last one's refusal is 7" {
 	three_addresses
 	local option
