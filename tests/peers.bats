@@ -861,7 +861,7 @@ UDPREMOTEPORT=4001
 	try 0 python3 many.py "$PORT"
 	silent err
 	finish r
-	has r.err 'there are too many peers at once \(--max-conns\)$'
+	has r.err 'not served: too many peers at once \(--max-conns\)$'
 	has r.err ' 1 datagram was dropped'
 	equal "$(wc -l <r.err)" 2
 }
@@ -1453,6 +1453,37 @@ descriptors_are()
 	kill -TERM "${PID[r]}"
 	finish r 143
 	equal "$(grep -c 'send to' r.err)" 1
+}
+
+@test "peers beyond the descriptors there are are dropped, told once" {
+	need linux prlimit socat
+	in_netns
+	local WRAP=(prlimit --nofile=40)
+	recv_ready r --idle-timeout 1h 127.0.0.1 0 -- cat </dev/null
+	local n
+	for n in {1..60}; do
+		printf x | ns socat -u - "UDP4-SENDTO:127.0.0.1:$PORT" || :
+	done
+	retry_until "$BOUND" grep -q 'not served' r.err
+	kill -TERM "${PID[r]}"
+	finish r 143
+	equal "$(grep -c 'not served: too many open files$' r.err)" 1
+	has r.err ' datagrams were dropped, of peers that could not be served$'
+	equal "$(wc -l <r.err)" 3
+}
+
+@test "a peer of IPv4 on the socket of both families gets whole answers" {
+	need ipv6
+	recv_ready r --count 1 0 -- cat </dev/null
+	head -c 65507 /dev/zero >in
+	{
+		printf '65507:'
+		cat in
+		printf ','
+	} | try 0 "$DUCAT" udp-send --frame netstring --reply -w 1d \
+	    127.0.0.1 "$PORT"
+	same <(printf '65507:'; cat in; printf ',') out
+	finish r
 }
 
 @test "idle time ends what a command left behind, too" {

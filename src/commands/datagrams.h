@@ -5,7 +5,7 @@
 #include "commands/plan.h"
 
 struct datagram_options {
-	int	 frame;		/* index into datagram_frames */
+	int	 frame;		/* 0: not given, or read */
 	int	 size;		/* bytes; 0: what the path takes */
 	int	 count;		/* 0: no limit */
 };

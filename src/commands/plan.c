@@ -24,11 +24,11 @@
 static int	check_address(const struct address_options *, struct error *);
 static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
-static int	plan_forward(struct forward_plan *, const char *,
+static int	plan_forward(struct rules *, const char *,
 		    const struct address_options *, struct error *);
 static int	check_near(const struct rules *,
 		    const struct common_options *, struct error *);
-static int	check_target(const struct endpoint *,
+static int	check_target(const struct endpoint *, int type,
 		    const struct address_options *, struct error *);
 static int	check_endpoint(const struct endpoint *,
 		    const struct address_options *, struct error *);
@@ -153,7 +153,7 @@ plan_near(struct plan *plan, const struct common_options *options,
 		rules->near = NEAR_FORWARD;
 		rules->forward.text = printable(near->forward,
 		    plan->forward, sizeof(plan->forward));
-		if (plan_forward(&rules->forward, near->forward,
+		if (plan_forward(rules, near->forward,
 		    &options->address, error) == -1)
 			return -1;
 	} else if (rules->command.argv != NULL) {
@@ -187,9 +187,10 @@ plan_shell(struct plan *plan, const char *string)
 }
 
 static int
-plan_forward(struct forward_plan *forward, const char *text,
+plan_forward(struct rules *rules, const char *text,
     const struct address_options *options, struct error *error)
 {
+	struct forward_plan *forward = &rules->forward;
 	struct address_options any = *options;
 	char *operand = (char *)(uintptr_t)text;
 	struct error why;
@@ -203,8 +204,9 @@ plan_forward(struct forward_plan *forward, const char *text,
 		rc = endpoint_parse(&forward->dial.endpoint,
 		    ENDPOINT_CONNECT, &operand, 1, &why);
 		if (rc == 0)
-			rc = check_target(&forward->dial.endpoint, &any,
-			    &why);
+			rc = check_target(&forward->dial.endpoint,
+			    rules->datagrams.on ? SOCK_DGRAM :
+			    SOCK_STREAM, &any, &why);
 	}
 	if (rc == -1)
 		error_setx(error, "--forward: %s", why.text);
@@ -213,10 +215,11 @@ plan_forward(struct forward_plan *forward, const char *text,
 
 /* A wrong name is told now, not to the first client. */
 static int
-check_target(const struct endpoint *endpoint,
+check_target(const struct endpoint *endpoint, int type,
     const struct address_options *options, struct error *error)
 {
-	if (endpoint->has_port || resolve_knows_service(endpoint->service))
+	if (endpoint->has_port ||
+	    resolve_knows_service(endpoint->service, type))
 		return check_endpoint(endpoint, options, error);
 	error_setx(error, "%s: unknown service", endpoint->service);
 	return -1;

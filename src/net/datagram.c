@@ -93,16 +93,18 @@ datagram_is_udp(int fd)
 size_t
 datagram_room(int fd, const struct address *to)
 {
+	struct address peer = *to;
 	size_t room = DATAGRAM_SENT;
 	int other;
 
 	if (to->length == 0)
 		return path_room(fd);
-	other = socket(address_family(to), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	address_unmap(&peer);
+	other = socket(address_family(&peer), SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (other == -1)
 		return room;
 	set_int(other, SOL_SOCKET, SO_BROADCAST, 1);
-	if (connect(other, &to->any, to->length) == 0)
+	if (connect(other, &peer.any, peer.length) == 0)
 		room = path_room(other);
 	(void)close(other);
 	return room;

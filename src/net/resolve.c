@@ -117,9 +117,10 @@ resolve_addresses(const struct resolve *resolve, size_t *count)
 }
 
 bool
-resolve_knows_service(const char *name)
+resolve_knows_service(const char *name, int type)
 {
-	return getservbyname(name, "tcp") != NULL;
+	return getservbyname(name, type == SOCK_DGRAM ? "udp" : "tcp") !=
+	    NULL;
 }
 
 void

@@ -42,10 +42,11 @@ const struct address *resolve_addresses(const struct resolve *,
     size_t *count);
 
 /*
- * Is there a TCP service of this name?  Reads what nsswitch.conf(5) names
- * for services, as a rule a local file.  getservbyname(3).
+ * Is there such a service, of SOCK_STREAM or SOCK_DGRAM?  Reads what
+ * nsswitch.conf(5) names for services, as a rule a local file.
+ * getservbyname(3).
  */
-bool	resolve_knows_service(const char *name);
+bool	resolve_knows_service(const char *name, int type);
 
 /* Kills the helper if it still runs.  NULL is fine. */
 void	resolve_free(struct resolve *);

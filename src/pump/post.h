@@ -1,6 +1,6 @@
 /*
- * A post: datagram sockets as one stream of records.  A flow with the
- * records mover takes them in at one and hands them out at another.
+ * A post: datagram sockets as one stream of records.  Flows take them in at
+ * one and hand them out at another.
  *
  * What ICMP tells of datagrams that were sent is no failure of the stream:
  * it is counted, and the next datagram goes.

@@ -229,10 +229,10 @@ peer_prepare(struct session *session)
 static void
 peer_end(struct session *session)
 {
-	if (session->in.mover == NULL || session->counted)
+	if (session->counted)
 		return;
 	session->counted = true;
-	if (is_forward(session)) {
+	if (is_forward(session) && session->in.mover != NULL) {
 		post_finish(&session->near->own);
 		heed_refusal(session);
 		if (session->status == STATUS_OK &&

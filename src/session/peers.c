@@ -94,7 +94,7 @@ deliver(struct peers *peers, struct batch *batch)
 {
 	struct mailbox *box = mailboxes_find(&peers->boxes, &batch->peer);
 
-	if (box == NULL && !peers->full && peers->offered != batch) {
+	if (box == NULL && peers->full == NULL && peers->offered != batch) {
 		peers->offered = batch;
 		return false;
 	}
@@ -119,9 +119,10 @@ turn_away(struct peers *peers, const struct batch *batch)
 	char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 100];
 
 	if (peers->turned_away == 0) {
-		(void)snprintf(text, sizeof(text), "receive from %s: there "
-		    "are too many peers at once (--max-conns)",
-		    address_text(&batch->peer, peer, sizeof(peer)));
+		(void)snprintf(text, sizeof(text), "receive from %s: not "
+		    "served: %s", address_text(&batch->peer, peer,
+		    sizeof(peer)), peers->full != NULL ? peers->full :
+		    "out of memory");
 		warn(peers, text);
 	}
 	peers->turned_away += batch->count;

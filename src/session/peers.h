@@ -27,7 +27,7 @@ struct peers {
 	uint64_t		 turned_away;	/* as there were too many */
 	int64_t			 deadline;	/* for the first one */
 	bool			 open;
-	bool			 full;		/* no more sessions */
+	const char		*full;		/* why there is no room */
 };
 
 /* Over these sockets, which it owns from now on; -1 without memory. */

@@ -80,6 +80,7 @@ static void	advance_console(struct run *);
 static void	announce(struct run *);
 static void	start_datagrams(struct run *);
 static int	open_datagrams(struct run *, size_t);
+static const char *no_room(struct run *);
 static void	take_peer(struct run *, const struct batch *);
 static int	give_up_privileges(struct run *);
 static bool	is_full(const struct run *);
@@ -562,7 +563,7 @@ advance_peers(struct run *run)
 	struct failure failure;
 
 	do {
-		peers->full = is_full(run);
+		peers->full = no_room(run);
 		result = peers_advance(peers, &failure);
 		if (result == PEERS_NEW)
 			take_peer(run, peers->offered);
@@ -573,6 +574,17 @@ advance_peers(struct run *run)
 		last_gone(run);
 	if (!run->over)
 		peers_prepare(peers);
+}
+
+/* For one peer more; NULL: there is. */
+static const char *
+no_room(struct run *run)
+{
+	run->server.sessions = run->sessions.count;
+	if (is_full(run))
+		return "too many peers at once (--max-conns)";
+	return server_can_serve(&run->server) ? NULL :
+	    "too many open files";
 }
 
 static void

@@ -46,7 +46,6 @@ static int	try_all(struct server *, const struct address *, size_t,
 		    struct error *);
 static enum server_result take_client(struct server *, int *,
 		    struct address *, struct failure *);
-static bool	can_serve(const struct server *);
 static bool	comes_by_proxy(struct server *, int,
 		    const struct address *);
 static bool	try_again(int);
@@ -513,7 +512,7 @@ take_client(struct server *server, int *fd, struct address *peer,
 	    watch_time(server->around->watch) < server->resume_at)
 		return SERVER_WAIT;
 	server->resume_at = 0;
-	if (!can_serve(server)) {
+	if (!server_can_serve(server)) {
 		tell_exhausted(server, EMFILE);
 		return SERVER_WAIT;
 	}
@@ -542,12 +541,9 @@ take_client(struct server *server, int *fd, struct address *peer,
 	return SERVER_WAIT;
 }
 
-/*
- * A client to be served by a command or a forward needs more descriptors
- * than its own.  Where so many may be in use already, try to have them.
- */
-static bool
-can_serve(const struct server *server)
+/* Where so many may be in use already, try to have them. */
+bool
+server_can_serve(const struct server *server)
 {
 	const enum near_end near = server->around->rules->near;
 	int spare[SPARE], count = 0, i;

@@ -98,6 +98,12 @@ void	server_reload(struct server *);
 /* The sockets, in fds, are somebody else's from now on; it is closed. */
 void	server_hand_over(struct server *);
 
+/*
+ * Are there descriptors for one client more?  A command or a forward needs
+ * some besides the client's own.  To be asked while it has a socket, or had.
+ */
+bool	server_can_serve(const struct server *);
+
 bool	server_listens(const struct server *);
 
 /* Stop listening. */

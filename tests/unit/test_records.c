@@ -1,5 +1,5 @@
 /*
- * The records mover, both ways: bytes that come in pieces of any size become
+ * The movers scatter and gather: bytes that come in pieces of any size become
  * datagrams on one end of a pair of sockets, and those of the other end
  * become the same bytes again.
  */
