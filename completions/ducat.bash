@@ -1,7 +1,7 @@
 # Completion of ducat for bash, made from its option tables by
 # completions/generate: do not edit.
 
-_ducat_commands='listen connect udp-send udp-recv'
+_ducat_commands='listen connect udp-send udp-recv unix'
 
 _ducat_options()
 {
@@ -11,7 +11,6 @@ _ducat_options()
 		-k
 		--keep-open
 		--max-conns
-		--max-conns-per-host
 		--max-accepts
 		--broker
 		--chat
@@ -21,6 +20,7 @@ _ducat_options()
 		--deny
 		--allow-file
 		--deny-file
+		--max-conns-per-host
 		--accept-proxy
 		--proxy-from
 		-c
@@ -187,6 +187,55 @@ _ducat_options()
 		--help
 		--version'
 		;;
+	unix)
+		echo '
+		--listen
+		--mode
+		--owner
+		-c
+		--sh
+		--forward
+		--kill-after
+		--stderr-to-peer
+		--pty
+		-k
+		--keep-open
+		--max-conns
+		--max-accepts
+		--broker
+		--chat
+		--tag
+		--backlog
+		--ready-fd
+		--addr-file
+		--pid-file
+		--background
+		--user
+		--chroot
+		--drain
+		-w
+		--timeout
+		--idle-timeout
+		--deadline
+		--on-peer-eof
+		-N
+		--half-close
+		--no-half-close
+		-q
+		--quit-after
+		--recv-only
+		--send-only
+		--escape
+		--max-send
+		--max-recv
+		--no-zero-copy
+		-v
+		--verbose
+		--quiet
+		-h
+		--help
+		--version'
+		;;
 	esac
 }
 
@@ -199,13 +248,13 @@ _ducat_kind()
 	[[ $option == -[!-]* ]] && option=-${option: -1}
 	case "$1 $option" in
 	'listen --max-conns') kind='none' ;;
-	'listen --max-conns-per-host') kind='none' ;;
 	'listen --max-accepts') kind='none' ;;
 	'listen --backlog') kind='none' ;;
 	'listen --allow') kind='host' ;;
 	'listen --deny') kind='host' ;;
 	'listen --allow-file') kind='file' ;;
 	'listen --deny-file') kind='file' ;;
+	'listen --max-conns-per-host') kind='none' ;;
 	'listen --proxy-from') kind='host' ;;
 	'listen -c' | 'listen --sh') kind='none' ;;
 	'listen --forward') kind='host' ;;
@@ -281,6 +330,28 @@ _ducat_kind()
 	'udp-recv --ready-fd') kind='none' ;;
 	'udp-recv --addr-file') kind='file' ;;
 	'udp-recv --pid-file') kind='file' ;;
+	'unix --mode') kind='none' ;;
+	'unix --owner') kind='none' ;;
+	'unix -c' | 'unix --sh') kind='none' ;;
+	'unix --forward') kind='host' ;;
+	'unix --kill-after') kind='none' ;;
+	'unix --max-conns') kind='none' ;;
+	'unix --max-accepts') kind='none' ;;
+	'unix --backlog') kind='none' ;;
+	'unix --ready-fd') kind='none' ;;
+	'unix --addr-file') kind='file' ;;
+	'unix --pid-file') kind='file' ;;
+	'unix --user') kind='none' ;;
+	'unix --chroot') kind='file' ;;
+	'unix --drain') kind='none' ;;
+	'unix -w' | 'unix --timeout') kind='none' ;;
+	'unix --idle-timeout') kind='none' ;;
+	'unix --deadline') kind='none' ;;
+	'unix --on-peer-eof') kind='choice drain exit' ;;
+	'unix -q' | 'unix --quit-after') kind='none' ;;
+	'unix --escape') kind='choice auto always never' ;;
+	'unix --max-send') kind='none' ;;
+	'unix --max-recv') kind='none' ;;
 	*) return 1 ;;
 	esac
 }
@@ -297,6 +368,8 @@ _ducat_operand()
 	'udp-send 1') echo service ;;
 	'udp-recv 0') echo service ;;
 	'udp-recv 1') echo service ;;
+	'unix 0') echo socket ;;
+	'unix 1') echo none ;;
 	esac
 }
 
@@ -332,6 +405,16 @@ _ducat_files()
 	_ducat_words -f -- "$1"
 }
 
+# Paths, and the names of the abstract namespace.
+_ducat_sockets()
+{
+	local names
+
+	names=$(sed -n 's/.* @/@/p' /proc/net/unix 2>/dev/null)
+	[[ $1 != @* ]] || _ducat_words -W "$names" -- "$1"
+	[[ $1 == @* ]] || _ducat_files "$1"
+}
+
 # Complete the prefix $2 as a value of the kind $1.
 _ducat_value()
 {
@@ -340,6 +423,7 @@ _ducat_value()
 	host) _ducat_hosts "$2" ;;
 	interface) _ducat_interfaces "$2" ;;
 	service) _ducat_words -A service -- "$2" ;;
+	socket) _ducat_sockets "$2" ;;
 	choice*) _ducat_words -W "${1#choice }" -- "$2" ;;
 	esac
 }

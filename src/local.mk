@@ -52,6 +52,8 @@ libducat_a_SOURCES = \
 	src/net/socket.c \
 	src/net/socket.h \
 	src/net/tcp.h \
+	src/net/unix_listen.c \
+	src/net/unix_listen.h \
 	src/net/watch.c \
 	src/net/watch.h \
 	src/net/watch_backend.h \
@@ -160,8 +162,11 @@ libducat_a_SOURCES = \
 	src/commands/listen.c \
 	src/commands/plan.c \
 	src/commands/plan.h \
+	src/commands/serve.c \
+	src/commands/serve.h \
 	src/commands/udp_recv.c \
-	src/commands/udp_send.c
+	src/commands/udp_send.c \
+	src/commands/unix.c
 
 # What the system lacks has a second file with the same symbols.
 if LOOP_EPOLL

@@ -18,6 +18,7 @@ unit_tests = \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
 	tests/unit/test_units \
+	tests/unit/test_unix_listen \
 	tests/unit/test_utc \
 	tests/unit/test_utf8 \
 	tests/unit/test_watch
@@ -49,6 +50,7 @@ bats_files = \
 	tests/tree.bats \
 	tests/udp.bats \
 	tests/udpnet.bats \
+	tests/unix.bats \
 	tests/zerocopy.bats
 
 check_PROGRAMS += $(unit_tests) tests/peer

@@ -558,7 +558,7 @@ unix_app()
 @test "every example of the man pages is tried here" {
 	local page known count=0
 	for page in ducat.1 ducat-connect.1 ducat-listen.1 ducat-udp-send.1 \
-	    ducat-udp-recv.1; do
+	    ducat-udp-recv.1 ducat-unix.1; do
 		count=$(( count + $(examples "$page" | grep -c '^== ') ))
 	done
 	known=$(grep -c '^[[:space:]]*example ducat.*\.1 ' \
@@ -827,6 +827,26 @@ talk()
 			finish s 143
 			says s.err 'Terminated$'
 			contains asked $'question\n' ;;
+		*' unix --listen '*)
+			# shellcheck disable=SC2086
+			start l ${line/\/run\/} <answer
+			retry_until "$BOUND" unix_listening x.sock
+			start p socat -t "$BOUND" - UNIX-CONNECT:x.sock \
+			    <<<question
+			finish p
+			finish l
+			silent l p
+			contains l.out $'question\n'
+			contains p.out $'answer\n' ;;
+		*' unix '*)
+			start p socat -t "$BOUND" - UNIX-LISTEN:x.sock <answer
+			retry_until "$BOUND" unix_listening x.sock
+			# shellcheck disable=SC2086
+			try 0 ${line/\/run\/} <<<question
+			silent err
+			finish p
+			contains out $'answer\n'
+			contains p.out $'question\n' ;;
 		*)	peer_listen p 'write-text x; shut; expect-eof'
 			# shellcheck disable=SC2086
 			try 0 ${line/9000/$PORT} </dev/null
@@ -1553,6 +1573,141 @@ ask()
 	contains t.out '<13>hello'
 	end_of r
 	undisturbed r
+}
+
+### Those of them about local sockets
+
+# serve_local NAME PATH: NAME.sh is a server's; sockets of /run are here.
+serve_local()
+{
+	sed -i 's|/run/||' "$1.sh"
+	start "$1" bash "$1.sh" </dev/null
+	retry_until "$BOUND" unix_listening "$2" || {
+		show "$1"
+		return 1
+	}
+}
+
+@test "ducat-unix(1): HTTP to a daemon" {
+	need socat
+	recipes_netns
+	canned
+	example ducat-unix.1 'docker' get.sh
+	sed -i 's|/run/||' get.sh
+	start t socat -t 30 - UNIX-LISTEN:docker.sock <answer
+	retry_until "$BOUND" unix_listening docker.sock
+	try 0 bash get.sh
+	silent err
+	same answer out
+	finish t
+	contains t.out $'GET /info HTTP/1.0\r\n\r\n'
+}
+
+@test "ducat-unix(1): a small daemon and a client" {
+	recipes_netns
+	example ducat-unix.1 'mode 600 hello' l.sh
+	example ducat-unix.1 '^echo Ada' ask.sh
+	serve_local l hello.sock
+	equal "$(stat -c %a hello.sock)" 600
+	local i
+	for i in 1 2 3; do
+		try 0 bash ask.sh
+		silent err
+		contains out $'Hello, Ada\n'
+	done
+	end_of l
+	undisturbed l
+	[[ ! -e hello.sock ]]
+}
+
+@test "ducat-unix(1): in the background of a script" {
+	recipes
+	payload file 300000
+	example ducat-unix.1 '--background' both.sh
+	try 0 sh -e both.sh
+	silent err
+	empty out
+	retry_until "$BOUND" size_is received 300000
+	same file received
+	[[ ! -e in.sock ]]
+}
+
+@test "ducat-unix(1): see whether there is an X server" {
+	need socat
+	recipes_netns
+	example ducat-unix.1 'X11' ask.sh
+	try 7 bash ask.sh
+	has err 'Connection refused'
+	empty out
+	start t socat -t 30 - ABSTRACT-LISTEN:/tmp/.X11-unix/X0 </dev/null
+	retry_until "$BOUND" unix_listening @/tmp/.X11-unix/X0
+	try 0 bash ask.sh
+	silent err
+	contains out $'yes\n'
+	finish t
+}
+
+@test "ducat-unix(1): a TCP service by a local socket" {
+	recipes_netns
+	payload there 300000
+	payload back 200000 2
+	example ducat-unix.1 'server.example.org:9000' l.sh
+	start t ducat listen 9000 <back
+	wait_listening 9000 t
+	serve_local l app.sock
+	try 0 ducat unix app.sock <there
+	silent err
+	same back out
+	finish t
+	silent t
+	same there t.out
+	end_of l
+	undisturbed l
+}
+
+@test "ducat-unix(1): a socket before one's ssh-agent" {
+	need ssh-agent ssh-add ssh-keygen
+	recipes_netns
+	example ducat-unix.1 'SSH_AUTH_SOCK" agent' l.sh
+	example ducat-unix.1 'ssh-add -l' ask.sh
+	ssh-keygen -q -t ed25519 -N '' -C 'a test' -f key
+	start agent ssh-agent -D -a "$PWD/real" </dev/null
+	retry_until "$BOUND" env SSH_AUTH_SOCK="$PWD/real" \
+	    ssh-add key >/dev/null 2>&1
+	export SSH_AUTH_SOCK=$PWD/real
+	serve_local l agent.sock
+	equal "$(stat -c %a agent.sock)" 600
+	local i
+	for i in 1 2; do
+		try 0 bash ask.sh
+		silent err
+		has out ' a test \(ED25519\)$'
+	done
+	retry_until "$BOUND" eval '[[ $(grep -c closed l.err) -eq 2 ]]'
+	equal "$(grep -c '^ducat: connection on agent.sock$' l.err)" 2
+	has l.err '^ducat: closed agent.sock: sent [0-9]+ bytes, received 5 '
+	end_of l
+}
+
+# At the server's terminal a line is typed, and in the end Control-C.
+@test "ducat-unix(1): a chat for a group" {
+	need root
+	recipes_netns
+	getent group adm >/dev/null || skip "no group adm here"
+	example ducat-unix.1 '--chat' l.sh
+	sed -i 's|/run/||' l.sh
+	sed -n 's|^\.Li \(ducat unix \)/run/\(chat\.sock\) :$|\1\2|p' \
+	    "$PAGES/ducat-unix.1" >join.sh
+	start l "$PEER" pty 'read-until joined; write-text welcome\n;
+	    read-until hi; read-until left; write-text \x03; read-all' \
+	    bash l.sh
+	retry_until "$BOUND" unix_listening chat.sock
+	equal "$(stat -c '%a %U:%G' chat.sock)" '660 root:adm'
+	start a "$PEER" pty 'read-until <server> welcome; write-text hi\n;
+	    write-text \x04; read-all' bash join.sh
+	finish a
+	finish l 130
+	[[ ! -e chat.sock ]]
 }
 
 ### Those of them about services

@@ -39,7 +39,8 @@ static const char *const kinds[] = {
 
 static const char *const operand_kinds[][2] = {
 	[OPERAND_HOST_PORT] = { "host", "service" },
-	[OPERAND_PORT] = { "service", "service" }
+	[OPERAND_PORT] = { "service", "service" },
+	[OPERAND_PATH] = { "socket", "none" }
 };
 
 /* A cluster's last letter is what may take a value. */
@@ -86,6 +87,16 @@ static const char tail[] =
 "	_ducat_words -f -- \"$1\"\n"
 "}\n"
 "\n"
+"# Paths, and the names of the abstract namespace.\n"
+"_ducat_sockets()\n"
+"{\n"
+"	local names\n"
+"\n"
+"	names=$(sed -n 's/.* @/@/p' /proc/net/unix 2>/dev/null)\n"
+"	[[ $1 != @* ]] || _ducat_words -W \"$names\" -- \"$1\"\n"
+"	[[ $1 == @* ]] || _ducat_files \"$1\"\n"
+"}\n"
+"\n"
 "# Complete the prefix $2 as a value of the kind $1.\n"
 "_ducat_value()\n"
 "{\n"
@@ -94,6 +105,7 @@ static const char tail[] =
 "	host) _ducat_hosts \"$2\" ;;\n"
 "	interface) _ducat_interfaces \"$2\" ;;\n"
 "	service) _ducat_words -A service -- \"$2\" ;;\n"
+"	socket) _ducat_sockets \"$2\" ;;\n"
 "	choice*) _ducat_words -W \"${1#choice }\" -- \"$2\" ;;\n"
 "	esac\n"
 "}\n"

@@ -78,6 +78,10 @@ print_command(FILE *stream, const struct command *command)
 	if (command->operands == OPERAND_HOST_PORT)
 		fprintf(stream, "complete -c ducat -n '__fish_ducat_using %s' "
 		    "-a '(__fish_print_hostnames)'\n", command->name);
+	if (command->operands == OPERAND_PATH)
+		fprintf(stream, "complete -c ducat -n '__fish_ducat_using %s' "
+		    "-F -a '(sed -n \"s/.* @/@/p\" /proc/net/unix "
+		    "2>/dev/null)'\n", command->name);
 	for (use = command->uses; use->group != NULL; use++)
 		for (size_t i = 0; i < use->group->count; i++)
 			print_option(stream, command, &use->group->rows[i]);

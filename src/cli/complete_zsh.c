@@ -40,10 +40,19 @@ static const char *const operands[] = {
 	[OPERAND_HOST_PORT] =
 	    "\t    '1:host:_hosts' \\\n\t    '2:port:_ports'\n",
 	[OPERAND_PORT] =
-	    "\t    '1:port:_ports' \\\n\t    '2:port:_ports'\n"
+	    "\t    '1:port:_ports' \\\n\t    '2:port:_ports'\n",
+	[OPERAND_PATH] = "\t    '1:path:_ducat_sockets'\n"
 };
 
 static const char start[] =
+"# Paths, and the names of the abstract namespace.\n"
+"_ducat_sockets()\n"
+"{\n"
+"	_files\n"
+"	compadd -- \\\n"
+"		${(f)\"$(sed -n 's/.* @/@/p' /proc/net/unix 2>/dev/null)\"}\n"
+"}\n"
+"\n"
 "_ducat()\n"
 "{\n"
 "	local curcontext=$curcontext state\n"

@@ -21,6 +21,7 @@ struct hint {
 
 static const char *hint_write(const struct hint *, int argc,
 		    char *const *argv, char *buf, size_t size);
+static const char *hint_local(const struct command *, const char *);
 static bool	is_later(const char *words);
 static bool	is_among(const char *const *names, const char *name,
 		    size_t length);
@@ -34,7 +35,7 @@ static bool	is_port(const char *text);
 static const char listen_words[] = "ducat listen PORT";
 
 #define UDP_WORDS	"ducat udp-send or udp-recv"
-#define UNIX_WORDS	"ducat unix (not in this version)"
+#define UNIX_WORDS	"ducat unix PATH"
 #define LISTEN_WORDS	listen_words
 
 static const struct hint hints[] = {
@@ -87,8 +88,8 @@ static const struct hint hints[] = {
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
 	"allow-gid", "allow-uid", "crlf", "digest", "events", "expect",
-	"group", "hexdump", "mode", "owner", "pcap", "probe", "progress",
-	"proxy", "record-received", "record-sent", "recv-fd", "retry-delay",
+	"group", "hexdump", "pcap", "probe", "progress", "proxy",
+	 "record-received", "record-sent", "recv-fd", "retry-delay",
 	"retry-for", "send", "send-fd", "size", "sockopt", "starttls",
 	"stats", "telnet", "tls", "tls-alpn", "tls-ca", "tls-cert",
 	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
@@ -104,6 +105,13 @@ static const char *const listening_names[] = {
 };
 static const char *const connecting_names[] = {
 	"source", "source-port", NULL
+};
+
+static const char *const local_names[] = {
+	"mode", "owner", NULL
+};
+static const char *const network_names[] = {
+	"interface", "ipv4", "ipv6", "numeric", "send-proxy", NULL
 };
 
 static const char *const datagram_names[] = {
@@ -125,6 +133,10 @@ hint_refusal(const struct command *command, const char *name)
 	bool	 listens = command->operands == OPERAND_PORT;
 	bool	 sends = command->datagrams && !listens;
 
+	if (command->operands == OPERAND_PATH)
+		return hint_local(command, name);
+	if (is_among(local_names, name, strlen(name)))
+		return "only for unix --listen";
 	if (!listens && is_among(listening_names, name, strlen(name)))
 		return "only for listening sides";
 	if (listens && is_among(connecting_names, name, strlen(name)))
@@ -139,6 +151,25 @@ hint_refusal(const struct command *command, const char *name)
 	if (name[0] != '\0' && is_among(later_names, name, strlen(name)))
 		return "not in this version";
 	return NULL;
+}
+
+/* What speaks of networks is nothing to local sockets. */
+static const char *
+hint_local(const struct command *command, const char *name)
+{
+	size_t	 length = strlen(name);
+
+	if (option_find(command, name, length) != NULL)
+		return NULL;
+	if (is_among(listening_names, name, length) ||
+	    is_among(connecting_names, name, length) ||
+	    is_among(network_names, name, length))
+		return "not for local sockets";
+	if (is_among(datagram_names, name, length))
+		return "only for udp-send and udp-recv";
+	return length > 0 && (is_among(later_names, name, length) ||
+	    is_among(sooner_names, name, length)) ?
+	    "not in this version" : NULL;
 }
 
 const char *

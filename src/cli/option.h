@@ -73,7 +73,8 @@ struct option_use {
 /* What an operand is, for the completions. */
 enum operand_kind {
 	OPERAND_HOST_PORT,
-	OPERAND_PORT
+	OPERAND_PORT,
+	OPERAND_PATH
 };
 
 struct command {

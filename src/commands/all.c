@@ -11,5 +11,6 @@ const struct command *const commands_all[] = {
 	&command_connect,
 	&command_udp_send,
 	&command_udp_recv,
+	&command_unix,
 	NULL
 };

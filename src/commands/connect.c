@@ -18,13 +18,14 @@ struct options {
 };
 
 static int	connect_run(const struct command *, int, char **);
-static int	make_plan(struct plan *, const struct options *,
+static int	make_plan(struct plan *, const void *,
 		    const struct arguments *, struct error *);
 
 static const struct option_use connect_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
 	{ &near_group, offsetof(struct options, common.near) },
-	{ &connection_group, offsetof(struct options, common.near) },
+	{ &terminal_group, offsetof(struct options, common.near) },
+	{ &proxy_group, offsetof(struct options, common.near) },
 	{ &source_group, offsetof(struct options, source) },
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
@@ -47,32 +48,23 @@ static int
 connect_run(const struct command *command, int argc, char **argv)
 {
 	struct options options;
-	struct arguments arguments;
-	struct error error;
-	struct plan plan;
-	int status;
 
 	memset(&options, 0, sizeof(options));
 	options.common = common_defaults;
-	if (!plan_parse(command, argc, argv, &options, &arguments, &status))
-		return status;
-	if (make_plan(&plan, &options, &arguments, &error) == -1)
-		return plan_refuse(&error);
-	return run(&plan);
+	return plan_execute(command, argc, argv, &options, make_plan);
 }
 
 static int
-make_plan(struct plan *plan, const struct options *options,
+make_plan(struct plan *plan, const void *from,
     const struct arguments *arguments, struct error *error)
 {
+	const struct options *options = from;
 	const struct address_options *address = &options->common.address;
 
-	memset(plan, 0, sizeof(*plan));
 	if (plan_common(plan, &options->common, error) == -1 ||
 	    plan_near(plan, &options->common, arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
 	    arguments, address, error) == -1)
 		return -1;
-	plan->ready.fd = -1;
 	return plan_source(&plan->dial, address, &options->source, error);
 }

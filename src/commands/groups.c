@@ -35,10 +35,13 @@ static const struct option near_rows[] = {
 	    .offset = offsetof(struct near_options, stderr_to_peer) },
 };
 
-static const struct option connection_rows[] = {
+static const struct option terminal_rows[] = {
 	{ .name = "pty", .type = OPTION_FLAG,
 	    .help = "give the command a terminal",
 	    .offset = offsetof(struct near_options, pty) },
+};
+
+static const struct option proxy_rows[] = {
 	{ .name = "send-proxy", .type = OPTION_NUMBER, .argument = "N",
 	    .help = "first tell for whom: the PROXY protocol",
 	    .offset = offsetof(struct near_options, send_proxy),
@@ -133,7 +136,7 @@ static const struct option seeing_rows[] = {
 
 static const struct option ready_rows[] = {
 	{ .name = "ready-fd", .type = OPTION_NUMBER, .argument = "N",
-	    .help = "write HOST PORT here once listening",
+	    .help = "write here where it listens, once it does",
 	    .offset = offsetof(struct ready_options, ready_fd),
 	    .min = 3, .max = INT32_MAX },
 	{ .name = "addr-file", .type = OPTION_FILE, .argument = "FILE",
@@ -152,8 +155,11 @@ const struct ready_options ready_defaults = { .ready_fd = -1 };
 const struct option_group near_group = {
 	"Commands and forwards", ROWS(near_rows)
 };
-const struct option_group connection_group = {
-	"Terminals and proxies", ROWS(connection_rows)
+const struct option_group terminal_group = {
+	"Terminals", ROWS(terminal_rows)
+};
+const struct option_group proxy_group = {
+	"Proxies", ROWS(proxy_rows)
 };
 const struct option_group address_group = {
 	"Addresses", ROWS(address_rows)

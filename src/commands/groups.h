@@ -73,8 +73,8 @@ struct ready_options {
 /* Its values where no option is given. */
 extern const struct ready_options ready_defaults;
 
-extern const struct option_group near_group, connection_group, address_group,
-    source_group, time_group, limit_group, ending_group, content_group,
-    copying_group, seeing_group, ready_group;
+extern const struct option_group near_group, terminal_group, proxy_group,
+    address_group, source_group, time_group, limit_group, ending_group,
+    content_group, copying_group, seeing_group, ready_group;
 
 #endif

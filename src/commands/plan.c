@@ -8,7 +8,9 @@
 #include <sys/socket.h>
 
 #include <net/if.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -21,6 +23,7 @@
 /* From the peer's going until a command is told to end, by default. */
 #define KILL_AFTER_NS	(2 * CLOCK_SECOND)
 
+static int	refuse(const struct error *);
 static int	check_address(const struct address_options *, struct error *);
 static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
@@ -41,30 +44,36 @@ const struct common_options common_defaults = {
 	.near = { .kill_after = -1 }
 };
 
-bool
-plan_parse(const struct command *command, int argc, char **argv, void *into,
-    struct arguments *arguments, int *status)
+int
+plan_execute(const struct command *command, int argc, char **argv,
+    void *options, plan_maker *make)
 {
+	struct arguments arguments;
 	struct error error;
+	struct plan plan;
+	int status;
 
-	*status = STATUS_OK;
-	if (option_parse(command, argc, argv, into, arguments, &error) == -1) {
-		*status = plan_refuse(&error);
-		return false;
-	}
-	if (arguments->help) {
+	memset(&plan, 0, sizeof(plan));
+	plan.ready.fd = -1;
+	if (option_parse(command, argc, argv, options, &arguments,
+	    &error) == -1)
+		return refuse(&error);
+	if (arguments.help) {
 		usage_command(stdout, command);
-		return false;
+		return STATUS_OK;
 	}
-	if (arguments->version) {
+	if (arguments.version) {
 		usage_version(stdout);
-		return false;
+		return STATUS_OK;
 	}
-	return true;
+	status = make(&plan, options, &arguments, &error) == -1 ?
+	    refuse(&error) : run(&plan);
+	free((void *)(uintptr_t)plan.listen.groups);
+	return status;
 }
 
-int
-plan_refuse(const struct error *error)
+static int
+refuse(const struct error *error)
 {
 	(void)fprintf(stderr, "ducat: %s\n", error->text);
 	return STATUS_USAGE;

@@ -23,15 +23,17 @@ struct common_options {
 
 extern const struct common_options common_defaults;
 
-/*
- * Parse, and deal with what is the same everywhere: --help, --version,
- * usage errors.  Returns true to go on; else the command returns *status.
- */
-bool	plan_parse(const struct command *, int argc, char **argv, void *into,
-	    struct arguments *, int *status);
+/* From a command's own options to the plan; 0, or -1 with the words. */
+typedef int plan_maker(struct plan *, const void *options,
+	    const struct arguments *, struct error *);
 
-/* Report a usage error; returns its status. */
-int	plan_refuse(const struct error *);
+/*
+ * A command's whole course: parse into the struct at `options`, whose
+ * defaults are set, make the plan, and run it.  --help, --version and usage
+ * errors are dealt with.  Returns the exit status.
+ */
+int	plan_execute(const struct command *, int argc, char **argv,
+	    void *options, plan_maker *);
 
 int	plan_common(struct plan *, const struct common_options *,
 	    struct error *);

@@ -36,7 +36,7 @@ struct options {
 };
 
 static int	recv_run(const struct command *, int, char **);
-static int	make_plan(struct plan *, const struct options *,
+static int	make_plan(struct plan *, const void *,
 		    const struct arguments *, struct error *);
 static int	plan_recv(struct plan *, const struct options *,
 		    struct error *);
@@ -114,31 +114,22 @@ const struct command command_udp_recv = {
 static int
 recv_run(const struct command *command, int argc, char **argv)
 {
-	struct arguments arguments;
 	struct options options;
-	struct error error;
-	struct plan plan;
 	int status;
 
 	memset(&options, 0, sizeof(options));
 	options.common = common_defaults;
 	options.ready = ready_defaults;
-	memset(&plan, 0, sizeof(plan));
-	if (!plan_parse(command, argc, argv, &options, &arguments, &status))
-		return status;
-	if (make_plan(&plan, &options, &arguments, &error) == -1)
-		status = plan_refuse(&error);
-	else
-		status = run(&plan);
-	free((void *)(uintptr_t)plan.listen.groups);
+	status = plan_execute(command, argc, argv, &options, make_plan);
 	option_list_clear(&options.recv.join);
 	return status;
 }
 
 static int
-make_plan(struct plan *plan, const struct options *options,
+make_plan(struct plan *plan, const void *from,
     const struct arguments *arguments, struct error *error)
 {
+	const struct options *options = from;
 	const struct address_options *address = &options->common.address;
 
 	if (plan_datagrams(plan, &options->datagram, &options->common,

@@ -37,13 +37,11 @@ struct options {
 };
 
 static int	send_run(const struct command *, int, char **);
-static int	make_plan(struct plan *, struct datagram_setup *,
-		    const struct options *, const struct arguments *,
-		    struct error *);
+static int	make_plan(struct plan *, const void *,
+		    const struct arguments *, struct error *);
 static int	plan_reply(struct datagram_rules *, const char *,
 		    struct error *);
-static void	plan_socket(struct plan *, struct datagram_setup *,
-		    const struct options *);
+static void	plan_socket(struct plan *, const struct options *);
 
 static const struct option wait_rows[] = {
 	{ .name = "timeout", .letter = 'w', .type = OPTION_DURATION,
@@ -119,32 +117,22 @@ const struct command command_udp_send = {
 static int
 send_run(const struct command *command, int argc, char **argv)
 {
-	struct datagram_setup setup;
-	struct arguments arguments;
 	struct options options;
-	struct error error;
-	struct plan plan;
-	int status;
 
 	memset(&options, 0, sizeof(options));
 	options.common = common_defaults;
 	options.send.ttl = -1;
 	options.send.loop = -1;
-	if (!plan_parse(command, argc, argv, &options, &arguments, &status))
-		return status;
-	if (make_plan(&plan, &setup, &options, &arguments, &error) == -1)
-		return plan_refuse(&error);
-	return run(&plan);
+	return plan_execute(command, argc, argv, &options, make_plan);
 }
 
 static int
-make_plan(struct plan *plan, struct datagram_setup *setup,
-    const struct options *options, const struct arguments *arguments,
-    struct error *error)
+make_plan(struct plan *plan, const void *from,
+    const struct arguments *arguments, struct error *error)
 {
+	const struct options *options = from;
 	struct datagram_rules *rules = &plan->rules.datagrams;
 
-	memset(plan, 0, sizeof(*plan));
 	if (plan_datagrams(plan, &options->datagram, &options->common,
 	    error) == -1 ||
 	    plan_block(&options->datagram, true, error) == -1 ||
@@ -161,8 +149,7 @@ make_plan(struct plan *plan, struct datagram_setup *setup,
 	plan->rules.pace.records = (uint64_t)options->pace.pps;
 	plan->rules.pace.bytes = options->pace.rate;
 	plan->rules.pace.delay = options->pace.delay;
-	plan->ready.fd = -1;
-	plan_socket(plan, setup, options);
+	plan_socket(plan, options);
 	return 0;
 }
 
@@ -190,13 +177,12 @@ plan_reply(struct datagram_rules *rules, const char *text,
 
 /* Whoever gets what was sent to many may answer. */
 static void
-plan_socket(struct plan *plan, struct datagram_setup *setup,
-    const struct options *options)
+plan_socket(struct plan *plan, const struct options *options)
 {
+	struct datagram_setup *setup = &plan->datagrams;
 	const struct send_options *send = &options->send;
 	bool asks = plan->rules.datagrams.answers > 0;
 
-	memset(setup, 0, sizeof(*setup));
 	setup->receives = asks;
 	setup->open = asks && send->broadcast;
 	setup->open_group = asks;

@@ -95,6 +95,11 @@ socket_accept(int listener, struct address *peer)
 	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd == -1)
 		return -1;
+	if (address_family(peer) == AF_UNIX) {
+		set_int(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+		peer->length = 0;
+		return fd;
+	}
 	address_unmap(peer);
 	socket_no_delay(fd);
 	return fd;

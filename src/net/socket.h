@@ -42,7 +42,10 @@ int	socket_listen(const struct address *, const struct socket_setup *,
 int	socket_connect(const struct address *, const struct socket_setup *,
 	    struct error *);
 
-/* Take one client: TCP_NODELAY is set.  -1 with errno as of accept(2). */
+/*
+ * Take one client: TCP_NODELAY is set; a local one has no address.  -1 with
+ * errno as of accept(2).
+ */
 int	socket_accept(int listener, struct address *peer);
 
 /* The pending error of the socket (SO_ERROR), which is cleared; 0: none. */

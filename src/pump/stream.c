@@ -157,7 +157,8 @@ bool
 stream_broken(const struct stream *stream)
 {
 	return stream_lost(stream) &&
-	    !(stream->tcp && stream->owned && stream->error == EPIPE);
+	    !(stream->wkind == DESCRIPTOR_SOCKET && stream->owned &&
+	    stream->error == EPIPE);
 }
 
 /* Of a command's two pipes one may break, and the other is what it was. */

@@ -121,8 +121,9 @@ int	stream_fail(struct stream *, int error);
 bool	stream_lost(const struct stream *);
 
 /*
- * Is an end of input a cut, because the stream broke?  Of a TCP connection
- * of ours EPIPE is a reset behind the peer's end, which was heard in full.
+ * Is an end of input a cut, because the stream broke?  Of a connection of
+ * ours EPIPE is a reset behind the peer's end, which was heard in full, or
+ * that a local peer has closed its end altogether.
  */
 bool	stream_broken(const struct stream *);
 

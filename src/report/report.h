@@ -33,6 +33,7 @@ struct event {
 	uint32_t	 number;	/* of the connection; 0: none */
 	struct address	 local;
 	struct address	 peer;
+	const char	*place;		/* a local socket's, instead; NULL */
 	enum status	 status;
 	const char	*message;
 	uint64_t	 sent;		/* bytes, from us to the peer */

@@ -64,8 +64,8 @@ listening(const struct event *event, char *buf, size_t size)
 {
 	char local[ADDRESS_TEXT];
 
-	return snprintf(buf, size, "listening on %s",
-	    address_text(&event->local, local, sizeof(local)));
+	return snprintf(buf, size, "listening on %s", event->place != NULL ?
+	    event->place : address_text(&event->local, local, sizeof(local)));
 }
 
 static int
@@ -73,6 +73,8 @@ connected(const struct event *event, char *buf, size_t size)
 {
 	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
 
+	if (event->place != NULL)
+		return snprintf(buf, size, "connected to %s", event->place);
 	return snprintf(buf, size, "connected to %s from %s",
 	    address_text(&event->peer, peer, sizeof(peer)),
 	    address_text(&event->local, local, sizeof(local)));
@@ -83,6 +85,8 @@ accepted(const struct event *event, char *buf, size_t size)
 {
 	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
 
+	if (event->place != NULL)
+		return snprintf(buf, size, "connection on %s", event->place);
 	return snprintf(buf, size, "%s from %s on %s",
 	    event->kind == EVENT_HEARD ? "datagrams" : "connection",
 	    address_text(&event->peer, peer, sizeof(peer)),
@@ -103,10 +107,11 @@ closed(const struct event *event, char *buf, size_t size)
 {
 	char peer[ADDRESS_TEXT], seconds[32];
 
-	if (event->peer.length == 0)
+	if (event->peer.length == 0 && event->place == NULL)
 		return stats(event, buf, size);
 	return snprintf(buf, size, "closed %s: sent %" PRIu64
 	    " bytes, received %" PRIu64 " bytes in %s s",
+	    event->place != NULL ? event->place :
 	    address_text(&event->peer, peer, sizeof(peer)), event->sent,
 	    event->received, units_seconds(event->elapsed_ns, seconds,
 	    sizeof(seconds)));

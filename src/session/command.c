@@ -28,7 +28,7 @@ static void	arm(struct session *);
 bool
 command_takes_socket(const struct rules *rules)
 {
-	return rules->zero_copy && !rules->datagrams.on &&
+	return rules->zero_copy && !rules->datagrams.on && !rules->local &&
 	    !rules->command.terminal &&
 	    rules->max_send == UINT64_MAX &&
 	    rules->max_recv == UINT64_MAX && (rules->idle < 0 ||

@@ -22,6 +22,7 @@
 /* For the peer's end, once the command has ended and all is delivered. */
 #define LAST_END_NS	(1000 * CLOCK_MS)
 
+static void	judge_gone(struct session *);
 static void	judge_in(struct session *);
 static void	judge_out(struct session *);
 static void	judge_peer_end(struct session *);
@@ -44,6 +45,7 @@ judge(struct session *session)
 {
 	if (session->child != NULL && !session->child->running)
 		command_left_terminal(session);
+	judge_gone(session);
 	judge_in(session);
 	judge_out(session);
 	if (session->member != NULL &&
@@ -55,6 +57,22 @@ judge(struct session *session)
 	}
 	if (session->around->rules->idle >= 0 && !session->cut)
 		judge_idle(session);
+}
+
+/*
+ * A local peer that has ended and hangs up has closed its end: what we have
+ * to say nobody will read.
+ */
+static void
+judge_gone(struct session *session)
+{
+	struct stream *far = &session->far.own;
+
+	if (!session->around->rules->local || !far->ended || !far->hung ||
+	    far->error != 0)
+		return;
+	(void)stream_fail(far, EPIPE);
+	watch_touch(session->around->watch, &session->owner);
 }
 
 static void
@@ -192,7 +210,8 @@ near_broke(struct session *session)
 /*
  * The connection broke.  Nothing is wrong with that when both directions
  * were complete; it is 55 when bytes of ours were not acknowledged, or not
- * even read yet.
+ * even read yet.  Local sockets have no other reset: the peer closed its
+ * end with bytes of ours unread; else it closed, and its end is to be read.
  */
 void
 judge_far_failed(struct session *session)
@@ -205,17 +224,21 @@ judge_far_failed(struct session *session)
 		return;
 	if (error == EPIPE)
 		error = ECONNRESET;
-	(void)peer_text(session, peer, sizeof(peer));
 	if (left > 0)
 		(void)snprintf(count, sizeof(count), " (%" PRIu64
 		    " bytes not delivered)", left);
 	if (left > 0 || session->out.refused ||
+	    (session->around->rules->local && error == ECONNRESET &&
+	    session->far.own.error == error) ||
 	    (session->far.own.ended && input_waits(session)))
-		judge_fail(session, STATUS_SEND, "send to %s: %s%s", peer,
-		    strerror(error), count);
-	else if (!session->far.own.ended && !sending_was_all(session))
-		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s", peer,
-		    strerror(error));
+		judge_fail(session, STATUS_SEND, "send to %s: %s%s",
+		    peer_text(session, peer, sizeof(peer)), strerror(error),
+		    count);
+	else if (!session->far.own.ended && !sending_was_all(session) &&
+	    !(session->around->rules->local &&
+	    session->far.own.error == EPIPE))
+		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
+		    peer_text(session, peer, sizeof(peer)), strerror(error));
 }
 
 /* Nobody waits for a near end that does not take what a dead peer sent. */
@@ -423,5 +446,7 @@ judge_fail(struct session *session, enum status status, const char *fmt, ...)
 static const char *
 peer_text(const struct session *session, char *buf, size_t size)
 {
+	if (session->around->rules->local)
+		return session->around->rules->target;
 	return address_text(&session->far.peer, buf, size);
 }

@@ -45,7 +45,11 @@ give_name(struct member *member, const struct hub_plan *plan,
 	if (name == NULL)
 		return -1;
 	name->chats = plan->kind == HUB_CHAT;
-	(void)address_text(peer, name->peer, sizeof(name->peer));
+	if (peer->length > 0)
+		(void)address_text(peer, name->peer, sizeof(name->peer));
+	else
+		(void)snprintf(name->peer, sizeof(name->peer), "client%" PRIu32,
+		    member->port.number);
 	if (name->chats)
 		(void)snprintf(name->prefix, sizeof(name->prefix),
 		    "<user%" PRIu32 "> ", member->port.number);

@@ -169,7 +169,9 @@ tell_who(const struct session *session, const struct leg *leg)
 		    EVENT_CONNECTED : rules->datagrams.on ? EVENT_HEARD :
 		    EVENT_ACCEPTED,
 		.number = session->number,
-		.peer = leg->peer
+		.peer = leg->peer,
+		.place = rules->local && leg == &session->far ?
+		    rules->target : NULL
 	};
 
 	/* Senders of datagrams are many. */
@@ -186,6 +188,8 @@ begin_near(struct session *session, struct failure *failure)
 	const struct rules *rules = around->rules;
 	struct spawn_request request = {
 		.plan = &rules->command, .peer = &session->far,
+		.path = rules->path,
+		.listening = rules->listening,
 		.give = command_takes_socket(rules),
 		.owner = &session->owner
 	};

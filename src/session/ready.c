@@ -23,6 +23,7 @@
 
 static int	check_file(const char *, const char *, struct error *);
 static int	wait_for(int, pid_t);
+static char	*place_line(const char *);
 static char	*lines(const struct address *, size_t);
 static int	write_all(int, const char *);
 static int	write_file(struct ready_file *, const char *, const char *,
@@ -119,14 +120,18 @@ wait_for(int fd, pid_t pid)
 
 int
 ready_announce(struct ready *ready, const struct address *addresses,
-    size_t count, enum status *status, struct error *error)
+    size_t count, const char *place, enum status *status, struct error *error)
 {
 	const struct ready_plan *plan = ready->plan;
 	char pid[32], *text;
 	int rc = -1;
 
+	/* A local socket can be what stands at that name now. */
+	*status = STATUS_USAGE;
+	if (ready_check(plan, error) == -1)
+		return -1;
 	*status = STATUS_WRITE;
-	text = lines(addresses, count);
+	text = place != NULL ? place_line(place) : lines(addresses, count);
 	if (text == NULL) {
 		error_set(error, errno, "telling that ducat listens");
 		return -1;
@@ -145,6 +150,14 @@ ready_announce(struct ready *ready, const struct address *addresses,
 out:
 	free(text);
 	return rc;
+}
+
+static char *
+place_line(const char *place)
+{
+	char *line;
+
+	return asprintf(&line, "%s\n", place) == -1 ? NULL : line;
 }
 
 static char *

@@ -54,9 +54,12 @@ enum ready_result {
 enum ready_result ready_begin(struct ready *, const struct ready_plan *,
 	    int *status, struct error *);
 
-/* Clients can connect to these.  -1 with the reason and the status. */
+/*
+ * Clients can connect to these; `place` is a local socket's, which has no
+ * address.  -1 with the reason and the status.
+ */
 int	ready_announce(struct ready *, const struct address *, size_t count,
-	    enum status *, struct error *);
+	    const char *place, enum status *, struct error *);
 
 /* The end: remove what is ours; tell a shell that still waits. */
 void	ready_end(struct ready *, int status);

@@ -21,6 +21,7 @@
 #include "session/peers.h"
 #include "session/run.h"
 #include "session/sessions.h"
+#include "steps/dial_unix.h"
 
 enum owner_kind {
 	OWNER_RUN,		/* the deadline */
@@ -231,7 +232,9 @@ start_hub(struct run *run)
 static int
 start_dial(struct run *run)
 {
-	struct step *dial = dial_new(&run->plan->dial, run->around.report);
+	struct step *dial = run->plan->rules.local ?
+	    dial_unix_new(&run->plan->unix_path, false) :
+	    dial_new(&run->plan->dial, run->around.report);
 	struct session *session = sessions_new(&run->sessions);
 
 	if (dial == NULL || session == NULL) {
@@ -510,7 +513,11 @@ static void
 announce(struct run *run)
 {
 	const struct server *server = &run->server;
-	struct event event = { .kind = EVENT_LISTENING };
+	const struct rules *rules = &run->plan->rules;
+	struct event event = {
+		.kind = EVENT_LISTENING,
+		.place = rules->local ? rules->target : NULL
+	};
 	enum status status;
 	struct error error;
 	size_t i;
@@ -522,12 +529,13 @@ announce(struct run *run)
 	if (give_up_privileges(run) == -1)
 		return;
 	if (ready_announce(&run->ready, server->addresses, server->count,
-	    &status, &error) == -1) {
+	    rules->local ? run->plan->listen.local.path.text : NULL, &status,
+	    &error) == -1) {
 		run_fail(run, status, error.text);
 		return;
 	}
 	manager_tell(&run->around, "READY=1");
-	if (run->plan->rules.datagrams.on)
+	if (rules->datagrams.on)
 		start_datagrams(run);
 }
 

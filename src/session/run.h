@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "net/datagram.h"
 #include "net/privilege.h"
 #include "session/ready.h"
 #include "session/server.h"
@@ -26,6 +27,8 @@ struct plan {
 	char			*shell[4];	/* rules.command.argv of --sh */
 	struct listen_plan	listen;		/* where rules.listening */
 	struct dial_plan	dial;		/* else */
+	struct datagram_setup	datagrams;	/* dial.datagrams: this */
+	struct unix_path	unix_path;	/* else, of rules.local */
 	struct ready_plan	ready;
 	struct privilege_plan	privilege;
 	enum escape_when	escape;

@@ -34,6 +34,7 @@ static void	tell_reloaded(struct server *, const struct error *);
 static enum server_result adopt(struct server *, int *, struct address *,
 		    struct failure *);
 static enum server_result find_addresses(struct server *, struct failure *);
+static enum server_result open_local(struct server *, struct failure *);
 static enum server_result start_resolve(struct server *, struct failure *);
 static enum server_result take_resolved(struct server *, struct failure *);
 static enum server_result any_address(struct server *, struct failure *);
@@ -247,6 +248,7 @@ server_hand_over(struct server *server)
 static void
 close_all(struct server *server)
 {
+	unix_place_leave(&server->place);
 	while (server->count > 0) {
 		server->count--;
 		watch_forget(server->around->watch,
@@ -291,6 +293,8 @@ find_addresses(struct server *server, struct failure *failure)
 	const struct endpoint *endpoint = &server->plan->endpoint;
 	struct address *address = &server->addresses[0];
 
+	if (server->around->rules->local)
+		return open_local(server, failure);
 	if (server->resolve != NULL)
 		return take_resolved(server, failure);
 	if (!endpoint->has_port)
@@ -304,6 +308,20 @@ find_addresses(struct server *server, struct failure *failure)
 		(void)address_set_scope(address, server->plan->interface);
 	server->count = 1;
 	return open_all(server, failure);
+}
+
+static enum server_result
+open_local(struct server *server, struct failure *failure)
+{
+	server->fds[0] = unix_listen(&server->plan->local, &server->place,
+	    &failure->error);
+	if (server->fds[0] == -1) {
+		failure->status = STATUS_BIND;
+		return SERVER_FAILED;
+	}
+	server->addresses[0].length = 0;
+	server->count = 1;
+	return SERVER_LISTENING;
 }
 
 static enum server_result

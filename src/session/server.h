@@ -14,6 +14,7 @@
 #include "base/endpoint.h"
 #include "net/inherit.h"
 #include "net/resolve.h"
+#include "net/unix_listen.h"
 #include "session/access.h"
 #include "session/session.h"
 #include "steps/leg.h"
@@ -38,6 +39,7 @@ struct listen_plan {
 	uint32_t	 max_conns;	/* at once */
 	uint32_t	 max_per_host;	/* of them; 0: no limit */
 	struct access_plan access;
+	struct unix_listen_plan	local;		/* where rules.local */
 	const struct datagram_setup *datagrams;	/* NULL: TCP */
 	const struct group *groups;	/* to be joined, with datagrams */
 	size_t		 group_count;
@@ -51,6 +53,7 @@ struct server {
 	struct address		 addresses[SERVER_SOCKETS]; /* listened on */
 	int			 fds[SERVER_SOCKETS];
 	size_t			 count;
+	struct unix_place	 place;		/* of a local socket */
 	int64_t			 started;
 	int64_t			 deadline;	/* for the first client */
 	int64_t			 resume_at;	/* descriptors had run out */

@@ -616,6 +616,8 @@ tell_closed(const struct session *session)
 		.kind = EVENT_CLOSED,
 		.number = session->number,
 		.peer = session->far.peer,
+		.place = session->around->rules->local ?
+		    session->around->rules->target : NULL,
 		.status = session->status,
 		.elapsed_ns = watch_time(session->around->watch) -
 		    session->started

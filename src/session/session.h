@@ -65,7 +65,9 @@ struct rules {
 	struct hub_plan	 hub;		/* where NEAR_HUB */
 	struct datagram_rules datagrams;
 	struct pace_limits pace;	/* of what is sent */
-	const char	*target;	/* "HOST:PORT", for messages */
+	const char	*target;	/* "HOST:PORT", PATH, for messages */
+	bool		 local;		/* the far end is a local socket: */
+	const char	*path;		/* its, as written */
 	bool		 listening;
 	bool		 keep_open;
 	bool		 accept_proxy;	/* a PROXY header comes first */

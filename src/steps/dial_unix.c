@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,6 +30,7 @@ static enum step_result dial_advance(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 static void	dial_free(struct step *, struct watch *);
 
+static int	real_reason(const struct unix_path *, int);
 static int	open_socket(const struct dial_unix *);
 static int	stand(struct dial_unix *, struct leg *);
 
@@ -81,22 +84,40 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
 	if (dial->fd != -1 && (errno == EAGAIN || errno == EINTR))
 		return STEP_WAIT;
 	failure->status = STATUS_CONNECT;
-	error_set(&failure->error, errno, "connect to %s",
+	error_set(&failure->error, real_reason(path, errno), "connect to %s",
 	    printable(path->text, shown, sizeof(shown)));
 	return STEP_FAILED;
 }
 
-/* Bound to no name, the kernel gives one; unix(7), autobind. */
+/* Of a file that is no socket the system says that it refused. */
+static int
+real_reason(const struct unix_path *path, int error)
+{
+	struct stat st;
+
+	if (error == ECONNREFUSED && path->text[0] != '@' &&
+	    stat(path->text, &st) == 0 && !S_ISSOCK(st.st_mode))
+		return ENOTSOCK;
+	return error;
+}
+
+/*
+ * Bound to no name, the kernel gives one; unix(7), autobind.  A stream's
+ * urgent data is data.
+ */
 static int
 open_socket(const struct dial_unix *dial)
 {
 	const struct sockaddr any = { .sa_family = AF_UNIX };
-	int fd;
+	int fd, on = 1;
 
 	fd = socket(AF_UNIX, (dial->datagrams ? SOCK_DGRAM : SOCK_STREAM) |
 	    SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd != -1 && dial->datagrams)
 		(void)bind(fd, &any, sizeof(any.sa_family));
+	else if (fd != -1)
+		(void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on,
+		    sizeof(on));
 	return fd;
 }
 

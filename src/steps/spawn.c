@@ -36,16 +36,18 @@ spawn(struct leg *leg, const struct spawn_request *request,
 		.join_errors = request->plan->errors_to_peer,
 		.terminal = request->plan->terminal
 	};
+	const struct ucspi ucspi = {
+		.protocol = request->path != NULL ? "IPC" :
+		    stream_has_records(&request->peer->own) ? "UDP" : "TCP",
+		.peer = request->peer, .path = request->path,
+		.ours = request->listening
+	};
 	char **list, shown[PRINTABLE_SIZE];
 	struct child *child = NULL;
-	struct address local;
 	struct ends ends;
 	int error;
 
-	leg_local(request->peer, &local);
-	list = ucspi_environment(environ, stream_has_records(
-	    &request->peer->own) ? "UDP" : "TCP", &local,
-	    &request->peer->peer);
+	list = ucspi_environment(environ, &ucspi);
 	plan.envp = list;
 	if (list != NULL)
 		child = start(children, &plan, request, &ends);

@@ -19,6 +19,8 @@ struct spawn_plan {
 struct spawn_request {
 	const struct spawn_plan	*plan;
 	const struct leg	*peer;	/* the connection, which stands */
+	const char		*path;	/* where it is local; else NULL */
+	bool			 listening; /* the path is ours */
 	bool			 give;	/* it gets the socket, and no pipes */
 	struct owner		*owner;	/* touched when it has ended */
 };

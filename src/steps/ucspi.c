@@ -11,8 +11,11 @@
 #include "steps/ucspi.h"
 
 #define NEW_COUNT	5
-#define NEW_SIZE	(ADDRESS_TEXT + 16)
+/* A local socket's path as users write it, every byte as \xHH. */
+#define NEW_SIZE	512
 
+static size_t	add_path(char (*)[NEW_SIZE], const struct ucspi *);
+static size_t	add_addresses(char (*)[NEW_SIZE], const struct ucspi *);
 static bool	is_outer(const char *);
 
 /*
@@ -26,11 +29,10 @@ static const char *const outer[] = {
 };
 
 char **
-ucspi_environment(char *const *inherited, const char *protocol,
-    const struct address *local, const struct address *peer)
+ucspi_environment(char *const *inherited, const struct ucspi *ucspi)
 {
-	char host[ADDRESS_TEXT], (*room)[NEW_SIZE], **list;
-	size_t count = 0, used = 0, i;
+	size_t count = 0, used = 0, added, i;
+	char(*room)[NEW_SIZE], **list;
 
 	while (inherited[count] != NULL)
 		count++;
@@ -42,19 +44,42 @@ ucspi_environment(char *const *inherited, const char *protocol,
 	for (i = 0; i < count; i++)
 		if (!is_outer(inherited[i]))
 			list[used++] = inherited[i];
-	(void)snprintf(room[0], NEW_SIZE, "PROTO=%s", protocol);
-	(void)snprintf(room[1], NEW_SIZE, "%sREMOTEIP=%s", protocol,
-	    address_host(peer, host, sizeof(host)));
-	(void)snprintf(room[2], NEW_SIZE, "%sREMOTEPORT=%u", protocol,
-	    address_port(peer));
-	(void)snprintf(room[3], NEW_SIZE, "%sLOCALIP=%s", protocol,
-	    address_host(local, host, sizeof(host)));
-	(void)snprintf(room[4], NEW_SIZE, "%sLOCALPORT=%u", protocol,
-	    address_port(local));
-	for (i = 0; i < NEW_COUNT; i++)
+	(void)snprintf(room[0], NEW_SIZE, "PROTO=%s", ucspi->protocol);
+	added = 1 + (ucspi->path != NULL ? add_path(room + 1, ucspi) :
+	    add_addresses(room + 1, ucspi));
+	for (i = 0; i < added; i++)
 		list[used++] = room[i];
 	list[used] = NULL;
 	return list;
+}
+
+static size_t
+add_path(char (*room)[NEW_SIZE], const struct ucspi *ucspi)
+{
+	(void)snprintf(room[0], NEW_SIZE, "IPCREMOTEPATH=%s", ucspi->ours ? "" :
+	    ucspi->path);
+	(void)snprintf(room[1], NEW_SIZE, "IPCLOCALPATH=%s", ucspi->path);
+	return ucspi->ours ? 2 : 1;
+}
+
+static size_t
+add_addresses(char (*room)[NEW_SIZE], const struct ucspi *ucspi)
+{
+	const struct address *peer = &ucspi->peer->peer;
+	const char *protocol = ucspi->protocol;
+	struct address local;
+	char host[ADDRESS_TEXT];
+
+	leg_local(ucspi->peer, &local);
+	(void)snprintf(room[0], NEW_SIZE, "%sREMOTEIP=%s", protocol,
+	    address_host(peer, host, sizeof(host)));
+	(void)snprintf(room[1], NEW_SIZE, "%sREMOTEPORT=%u", protocol,
+	    address_port(peer));
+	(void)snprintf(room[2], NEW_SIZE, "%sLOCALIP=%s", protocol,
+	    address_host(&local, host, sizeof(host)));
+	(void)snprintf(room[3], NEW_SIZE, "%sLOCALPORT=%u", protocol,
+	    address_port(&local));
+	return 4;
 }
 
 static bool

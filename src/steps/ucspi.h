@@ -5,16 +5,24 @@
 #ifndef STEPS_UCSPI_H
 #define STEPS_UCSPI_H
 
-#include "base/address.h"
+#include "steps/leg.h"
+
+/* Of whom the variables speak. */
+struct ucspi {
+	const char		*protocol;	/* "TCP", "UDP", "IPC" */
+	const struct leg	*peer;
+	const char		*path;		/* a local socket's; or NULL */
+	bool			 ours;		/* it is not the peer's */
+};
 
 /*
  * What was inherited, less what an outer server said of its connection and
  * a service manager of its sockets, with PROTO, TCPREMOTEIP, TCPREMOTEPORT,
- * TCPLOCALIP and TCPLOCALPORT; for "UDP" its names are UDPREMOTEIP and so
- * on, as ipsvd has them.  NULL without memory.  The list is to be freed by
- * free(3) in one piece; inherited strings are not copied.
+ * TCPLOCALIP and TCPLOCALPORT.  For "UDP" the names are UDPREMOTEIP and so
+ * on, as ipsvd has them; for "IPC" there is IPCREMOTEPATH, or IPCLOCALPATH
+ * and an empty one, as a client has no name.  NULL without memory.  The list
+ * is to be freed by free(3) in one piece; inherited strings are not copied.
  */
-char	**ucspi_environment(char *const *inherited, const char *protocol,
-	    const struct address *local, const struct address *peer);
+char	**ucspi_environment(char *const *inherited, const struct ucspi *);
 
 #endif

@@ -1,0 +1,224 @@
+/*
+ * ducat unix: a local socket, joined to standard input and output, to a
+ * command, or to another connection.
+ */
+
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/printable.h"
+#include "commands/commands.h"
+#include "commands/serve.h"
+
+struct local_options {
+	bool		 listen;
+	const char	*mode;		/* octal; NULL: not given */
+	const char	*owner;
+};
+
+struct options {
+	struct common_options	common;
+	struct ready_options	ready;
+	struct client_options	clients;
+	struct service_options	service;
+	struct local_options	local;
+};
+
+static int	unix_run(const struct command *, int, char **);
+static int	make_plan(struct plan *, const void *,
+		    const struct arguments *, struct error *);
+static int	plan_listener(struct plan *, const struct options *,
+		    struct error *);
+static int	plan_mode(struct unix_listen_plan *, const char *,
+		    struct error *);
+static int	plan_owner(struct unix_listen_plan *, const char *,
+		    struct error *);
+static const char *listening_option(const struct options *);
+
+static const struct option local_rows[] = {
+	{ .name = "listen", .type = OPTION_FLAG,
+	    .help = "listen there, and let clients connect",
+	    .offset = offsetof(struct local_options, listen) },
+	{ .name = "mode", .type = OPTION_TEXT, .argument = "OCTAL",
+	    .help = "the permissions of the socket's file",
+	    .offset = offsetof(struct local_options, mode) },
+	{ .name = "owner", .type = OPTION_TEXT, .argument = "USER[:GROUP]",
+	    .help = "whose the socket's file is",
+	    .offset = offsetof(struct local_options, owner) },
+};
+
+static const struct option_group local_group = {
+	"Local sockets", local_rows,
+	sizeof(local_rows) / sizeof(local_rows[0])
+};
+
+static const struct option_use unix_uses[] = {
+	{ &local_group, offsetof(struct options, local) },
+	{ &near_group, offsetof(struct options, common.near) },
+	{ &terminal_group, offsetof(struct options, common.near) },
+	{ &clients_group, offsetof(struct options, clients) },
+	{ &ready_group, offsetof(struct options, ready) },
+	{ &service_group, offsetof(struct options, service) },
+	{ &time_group, offsetof(struct options, common.time) },
+	{ &ending_group, offsetof(struct options, common.ending) },
+	{ &content_group, offsetof(struct options, common.content) },
+	{ &copying_group, offsetof(struct options, common.content) },
+	{ &seeing_group, offsetof(struct options, common.seeing) },
+	{ NULL, 0 }
+};
+
+const struct command command_unix = {
+	.name = "unix",
+	.synopsis = "[OPTION]... PATH|@NAME [-- COMMAND [ARG]...]",
+	.summary = "connect to a local socket, or listen on one",
+	.operands = OPERAND_PATH,
+	.uses = unix_uses,
+	.run = unix_run
+};
+
+static int
+unix_run(const struct command *command, int argc, char **argv)
+{
+	struct options options;
+
+	memset(&options, 0, sizeof(options));
+	options.common = common_defaults;
+	options.ready = ready_defaults;
+	options.service = service_defaults;
+	return plan_execute(command, argc, argv, &options, make_plan);
+}
+
+static int
+make_plan(struct plan *plan, const void *from,
+    const struct arguments *arguments, struct error *error)
+{
+	const struct options *options = from;
+	char *path = arguments->operands[0];
+
+	if (plan_common(plan, &options->common, error) == -1 ||
+	    plan_near(plan, &options->common, arguments, error) == -1)
+		return -1;
+	if (arguments->count != 1) {
+		error_setx(error, arguments->count == 0 ?
+		    "PATH or @NAME is missing" : "only one PATH or @NAME");
+		return -1;
+	}
+	plan->rules.local = true;
+	plan->rules.path = path;
+	plan->rules.target = printable(path, plan->target,
+	    sizeof(plan->target));
+	if (options->local.listen)
+		return unix_path_parse(&plan->listen.local.path, path,
+		    error) == -1 ? -1 : plan_listener(plan, options, error);
+	if (listening_option(options) == NULL)
+		return unix_path_parse(&plan->unix_path, path, error);
+	error_setx(error, "%s: only with --listen", listening_option(options));
+	return -1;
+}
+
+static int
+plan_listener(struct plan *plan, const struct options *options,
+    struct error *error)
+{
+	struct unix_listen_plan *local = &plan->listen.local;
+
+	plan->rules.listening = true;
+	if (plan_clients(plan, &options->clients, error) == -1 ||
+	    plan_service(plan, &options->service, error) == -1 ||
+	    plan_mode(local, options->local.mode, error) == -1 ||
+	    plan_owner(local, options->local.owner, error) == -1)
+		return -1;
+	local->type = SOCK_STREAM;
+	local->backlog = options->clients.backlog;
+	plan_ready(plan, &options->ready);
+	return ready_check(&plan->ready, error);
+}
+
+static int
+plan_mode(struct unix_listen_plan *local, const char *text,
+    struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+	size_t digits;
+
+	local->mode = -1;
+	if (text == NULL)
+		return 0;
+	if (local->path.text[0] == '@') {
+		error_setx(error, "--mode: an abstract socket has none");
+		return -1;
+	}
+	digits = strspn(text, "01234567");
+	if (digits > 0 && digits <= 4 && text[digits] == '\0')
+		local->mode = (int)strtol(text, NULL, 8);
+	if (local->mode >= 0 && local->mode <= 0777)
+		return 0;
+	error_setx(error, "--mode: \"%s\": not octal permissions, 0 to 777",
+	    printable(text, shown, sizeof(shown)));
+	return -1;
+}
+
+static int
+plan_owner(struct unix_listen_plan *local, const char *text,
+    struct error *error)
+{
+	struct privilege_plan who;
+	struct error why;
+
+	if (text == NULL)
+		return 0;
+	if (local->path.text[0] == '@') {
+		error_setx(error, "--owner: an abstract socket has none");
+		return -1;
+	}
+	memset(&who, 0, sizeof(who));
+	if (privilege_parse(&who, text, &why) == -1) {
+		error_setx(error, "--owner: %s", why.text);
+		return -1;
+	}
+	local->has_owner = true;
+	local->uid = who.uid;
+	local->gid = who.gid;
+	return 0;
+}
+
+/* NULL: none was given. */
+static const char *
+listening_option(const struct options *options)
+{
+	const struct client_options *clients = &options->clients;
+	const struct service_options *service = &options->service;
+	const struct ready_options *ready = &options->ready;
+	const struct {
+		bool		 given;
+		const char	*name;
+	} table[] = {
+		{ options->local.mode != NULL, "--mode" },
+		{ options->local.owner != NULL, "--owner" },
+		{ clients->keep_open, "--keep-open" },
+		{ clients->max_conns > 0, "--max-conns" },
+		{ clients->max_accepts > 0, "--max-accepts" },
+		{ clients->backlog > 0, "--backlog" },
+		{ clients->broker, "--broker" },
+		{ clients->chat, "--chat" },
+		{ clients->tag, "--tag" },
+		{ service->user != NULL, "--user" },
+		{ service->root != NULL, "--chroot" },
+		{ service->drain >= 0, "--drain" },
+		{ ready->ready_fd != -1, "--ready-fd" },
+		{ ready->addr_file != NULL, "--addr-file" },
+		{ ready->pid_file != NULL, "--pid-file" },
+		{ ready->background, "--background" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].given)
+			return table[i].name;
+	return NULL;
+}
