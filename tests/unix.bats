@@ -437,7 +437,8 @@ closed_early()
 	local option
 	need python3
 	python3 -IS -c 'import socket
-socket.socketpair()[0].send(b"x", socket.MSG_OOB)' 2>/dev/null ||
+one, other = socket.socketpair()
+one.send(b"x", socket.MSG_OOB)' 2>/dev/null ||
 	    skip "no urgent data on local sockets here"
 	for option in -N --no-zero-copy; do
 		remove sock
