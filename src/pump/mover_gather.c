@@ -57,14 +57,8 @@ gather_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 static void
 gather_advance(struct flow *flow)
 {
-	size_t moved = 0, n;
-
-	if (!records_begin(flow) || !make_room(flow))
-		return;
-	while (moved < RECORDS_SHARE && (n = gather(flow)) > 0)
-		moved += n;
-	if (flow->terms->records->many && gather_held(flow) == 0)
-		records_release(flow);
+	if (records_begin(flow) && make_room(flow))
+		records_move(flow, gather);
 }
 
 static size_t

@@ -42,12 +42,8 @@ relay_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 static void
 relay_advance(struct flow *flow)
 {
-	size_t moved = 0, n;
-
-	if (!records_begin(flow))
-		return;
-	while (moved < RECORDS_SHARE && (n = relay(flow)) > 0)
-		moved += n;
+	if (records_begin(flow))
+		records_move(flow, relay);
 }
 
 static size_t

@@ -78,14 +78,8 @@ has_output(const struct records *records)
 static void
 scatter_advance(struct flow *flow)
 {
-	size_t moved = 0, n;
-
-	if (!records_begin(flow) || !make_room(flow))
-		return;
-	while (moved < RECORDS_SHARE && (n = scatter(flow)) > 0)
-		moved += n;
-	if (flow->terms->records->many && scatter_held(flow) == 0)
-		records_release(flow);
+	if (records_begin(flow) && make_room(flow))
+		records_move(flow, scatter);
 }
 
 static size_t

@@ -59,6 +59,17 @@ records_release(struct flow *flow)
 	records->has_ahead = false;
 }
 
+void
+records_move(struct flow *flow, size_t (*step)(struct flow *))
+{
+	size_t moved = 0, n;
+
+	while (moved < RECORDS_SHARE && (n = step(flow)) > 0)
+		moved += n;
+	if (flow->terms->records->many && flow_held(flow) == 0)
+		records_release(flow);
+}
+
 bool
 records_receive(struct flow *flow)
 {

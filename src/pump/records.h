@@ -104,6 +104,12 @@ bool	records_make_room(struct flow *, size_t);
 /* Let go of buffers; the counts stay. */
 void	records_release(struct flow *);
 
+/*
+ * A share of a turn, by steps that return how much moved; 0: no more.  Of
+ * one of many flows the buffers go when nothing is held.
+ */
+void	records_move(struct flow *, size_t (*step)(struct flow *));
+
 /* Receive, when those at hand are done with: are there some now? */
 bool	records_receive(struct flow *);
 

@@ -94,7 +94,7 @@ deliver(struct peers *peers, struct batch *batch)
 {
 	struct mailbox *box = mailboxes_find(&peers->boxes, &batch->peer);
 
-	if (box == NULL && peers->full == NULL && peers->offered != batch) {
+	if (box == NULL && peers->offered != batch) {
 		peers->offered = batch;
 		return false;
 	}

@@ -42,8 +42,8 @@ enum peers_result {
 };
 
 /*
- * Go on.  PEERS_NEW: the caller has a session take the peer up, or does not,
- * and calls again.
+ * Go on.  PEERS_NEW: the caller has a session take the peer up, or says in
+ * peers->full why not, and calls again.
  */
 enum peers_result peers_advance(struct peers *, struct failure *);
 

@@ -570,12 +570,11 @@ advance_peers(struct run *run)
 	enum peers_result result;
 	struct failure failure;
 
-	do {
+	while ((result = peers_advance(peers, &failure)) == PEERS_NEW) {
 		peers->full = no_room(run);
-		result = peers_advance(peers, &failure);
-		if (result == PEERS_NEW)
+		if (peers->full == NULL)
 			take_peer(run, peers->offered);
-	} while (result == PEERS_NEW);
+	}
 	if (result == PEERS_FAILED)
 		run_fail(run, failure.status, failure.error.text);
 	else if (result == PEERS_ENDED && run->sessions.count == 0)
