@@ -108,10 +108,10 @@ make_plan(struct plan *plan, const void *from,
 		    "PATH or @NAME is missing" : "only one PATH or @NAME");
 		return -1;
 	}
-	plan->rules.local = true;
 	plan->rules.path = path;
-	plan->rules.target = printable(path, plan->target,
+	plan->rules.place = printable(path, plan->target,
 	    sizeof(plan->target));
+	plan->rules.target = plan->rules.place;
 	if (options->local.listen)
 		return unix_path_parse(&plan->listen.local.path, path,
 		    error) == -1 ? -1 : plan_listener(plan, options, error);

@@ -28,8 +28,8 @@ static void	arm(struct session *);
 bool
 command_takes_socket(const struct rules *rules)
 {
-	return rules->zero_copy && !rules->datagrams.on && !rules->local &&
-	    !rules->command.terminal &&
+	return rules->zero_copy && !rules->datagrams.on &&
+	    rules->path == NULL && !rules->command.terminal &&
 	    rules->max_send == UINT64_MAX &&
 	    rules->max_recv == UINT64_MAX && (rules->idle < 0 ||
 	    tcp_has_facts());

@@ -68,7 +68,7 @@ judge_gone(struct session *session)
 {
 	struct stream *far = &session->far.own;
 
-	if (!session->around->rules->local || !far->ended || !far->hung ||
+	if (session->around->rules->path == NULL || !far->ended || !far->hung ||
 	    far->error != 0)
 		return;
 	(void)stream_fail(far, EPIPE);
@@ -228,14 +228,14 @@ judge_far_failed(struct session *session)
 		(void)snprintf(count, sizeof(count), " (%" PRIu64
 		    " bytes not delivered)", left);
 	if (left > 0 || session->out.refused ||
-	    (session->around->rules->local && error == ECONNRESET &&
+	    (session->around->rules->path != NULL && error == ECONNRESET &&
 	    session->far.own.error == error) ||
 	    (session->far.own.ended && input_waits(session)))
 		judge_fail(session, STATUS_SEND, "send to %s: %s%s",
 		    peer_text(session, peer, sizeof(peer)), strerror(error),
 		    count);
 	else if (!session->far.own.ended && !sending_was_all(session) &&
-	    !(session->around->rules->local &&
+	    !(session->around->rules->path != NULL &&
 	    session->far.own.error == EPIPE))
 		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
 		    peer_text(session, peer, sizeof(peer)), strerror(error));
@@ -446,7 +446,7 @@ judge_fail(struct session *session, enum status status, const char *fmt, ...)
 static const char *
 peer_text(const struct session *session, char *buf, size_t size)
 {
-	if (session->around->rules->local)
-		return session->around->rules->target;
+	if (session->around->rules->place != NULL)
+		return session->around->rules->place;
 	return address_text(&session->far.peer, buf, size);
 }

@@ -170,8 +170,7 @@ tell_who(const struct session *session, const struct leg *leg)
 		    EVENT_ACCEPTED,
 		.number = session->number,
 		.peer = leg->peer,
-		.place = rules->local && leg == &session->far ?
-		    rules->target : NULL
+		.place = leg == &session->far ? rules->place : NULL
 	};
 
 	/* Senders of datagrams are many. */

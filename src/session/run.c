@@ -232,7 +232,7 @@ start_hub(struct run *run)
 static int
 start_dial(struct run *run)
 {
-	struct step *dial = run->plan->rules.local ?
+	struct step *dial = run->plan->rules.path != NULL ?
 	    dial_unix_new(&run->plan->unix_path, false) :
 	    dial_new(&run->plan->dial, run->around.report);
 	struct session *session = sessions_new(&run->sessions);
@@ -516,7 +516,7 @@ announce(struct run *run)
 	const struct rules *rules = &run->plan->rules;
 	struct event event = {
 		.kind = EVENT_LISTENING,
-		.place = rules->local ? rules->target : NULL
+		.place = rules->place
 	};
 	enum status status;
 	struct error error;
@@ -529,8 +529,7 @@ announce(struct run *run)
 	if (give_up_privileges(run) == -1)
 		return;
 	if (ready_announce(&run->ready, server->addresses, server->count,
-	    rules->local ? run->plan->listen.local.path.text : NULL, &status,
-	    &error) == -1) {
+	    rules->path, &status, &error) == -1) {
 		run_fail(run, status, error.text);
 		return;
 	}

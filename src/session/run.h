@@ -28,7 +28,7 @@ struct plan {
 	struct listen_plan	listen;		/* where rules.listening */
 	struct dial_plan	dial;		/* else */
 	struct datagram_setup	datagrams;	/* dial.datagrams: this */
-	struct unix_path	unix_path;	/* else, of rules.local */
+	struct unix_path	unix_path;	/* else, of rules.path */
 	struct ready_plan	ready;
 	struct privilege_plan	privilege;
 	enum escape_when	escape;

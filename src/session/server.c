@@ -293,7 +293,7 @@ find_addresses(struct server *server, struct failure *failure)
 	const struct endpoint *endpoint = &server->plan->endpoint;
 	struct address *address = &server->addresses[0];
 
-	if (server->around->rules->local)
+	if (server->around->rules->path != NULL)
 		return open_local(server, failure);
 	if (server->resolve != NULL)
 		return take_resolved(server, failure);

@@ -39,7 +39,7 @@ struct listen_plan {
 	uint32_t	 max_conns;	/* at once */
 	uint32_t	 max_per_host;	/* of them; 0: no limit */
 	struct access_plan access;
-	struct unix_listen_plan	local;		/* where rules.local */
+	struct unix_listen_plan	local;		/* where rules.path */
 	const struct datagram_setup *datagrams;	/* NULL: TCP */
 	const struct group *groups;	/* to be joined, with datagrams */
 	size_t		 group_count;

@@ -616,8 +616,7 @@ tell_closed(const struct session *session)
 		.kind = EVENT_CLOSED,
 		.number = session->number,
 		.peer = session->far.peer,
-		.place = session->around->rules->local ?
-		    session->around->rules->target : NULL,
+		.place = session->around->rules->place,
 		.status = session->status,
 		.elapsed_ns = watch_time(session->around->watch) -
 		    session->started

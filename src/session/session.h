@@ -66,8 +66,8 @@ struct rules {
 	struct datagram_rules datagrams;
 	struct pace_limits pace;	/* of what is sent */
 	const char	*target;	/* "HOST:PORT", PATH, for messages */
-	bool		 local;		/* the far end is a local socket: */
-	const char	*path;		/* its, as written */
+	const char	*path;		/* of a local socket; NULL: none */
+	const char	*place;		/* the same, for messages */
 	bool		 listening;
 	bool		 keep_open;
 	bool		 accept_proxy;	/* a PROXY header comes first */
