@@ -192,6 +192,8 @@ _ducat_options()
 		--listen
 		--mode
 		--owner
+		--allow-uid
+		--allow-gid
 		-c
 		--sh
 		--forward
@@ -332,6 +334,8 @@ _ducat_kind()
 	'udp-recv --pid-file') kind='file' ;;
 	'unix --mode') kind='none' ;;
 	'unix --owner') kind='none' ;;
+	'unix --allow-uid') kind='none' ;;
+	'unix --allow-gid') kind='none' ;;
 	'unix -c' | 'unix --sh') kind='none' ;;
 	'unix --forward') kind='host' ;;
 	'unix --kill-after') kind='none' ;;

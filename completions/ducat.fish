@@ -168,6 +168,8 @@ complete -c ducat -n '__fish_ducat_using unix' -F -a '(sed -n "s/.* @/@/p" /proc
 complete -c ducat -n '__fish_ducat_using unix' -l listen -d 'listen there, and let clients connect'
 complete -c ducat -n '__fish_ducat_using unix' -l mode -x -d 'the permissions of the socket\'s file'
 complete -c ducat -n '__fish_ducat_using unix' -l owner -x -d 'whose the socket\'s file is'
+complete -c ducat -n '__fish_ducat_using unix' -l allow-uid -x -d 'want this user at the other end'
+complete -c ducat -n '__fish_ducat_using unix' -l allow-gid -x -d 'want a member of this group there'
 complete -c ducat -n '__fish_ducat_using unix' -s c -l sh -x -d 'run STRING by /bin/sh -c'
 complete -c ducat -n '__fish_ducat_using unix' -l forward -x -a '(__fish_print_hostnames)' -d 'join it to a connection to ADDRESS'
 complete -c ducat -n '__fish_ducat_using unix' -l kill-after -x -d 'end a command whose peer is gone after D'

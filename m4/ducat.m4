@@ -225,6 +225,21 @@ AC_CACHE_CHECK([for batches of datagrams], [ducat_cv_datagrams], [
 ]])], [ducat_cv_datagrams=yes], [ducat_cv_datagrams=no])])
 AM_CONDITIONAL([DATAGRAM_LINUX], [test "$ducat_cv_datagrams" = yes])])
 
+# Who is at the other end of a local socket, as Linux tells it.
+AC_DEFUN([DUCAT_CHECK_CREDENTIALS], [
+AC_CACHE_CHECK([for SO_PEERCRED], [ducat_cv_credentials], [
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+#include <sys/socket.h>
+#ifndef __linux__
+#error another system
+#endif
+]], [[
+	struct ucred who = { 0 };
+
+	return (who.uid == SO_PEERCRED);
+]])], [ducat_cv_credentials=yes], [ducat_cv_credentials=no])])
+AM_CONDITIONAL([CREDENTIALS_LINUX], [test "$ducat_cv_credentials" = yes])])
+
 # DUCAT_COMPLETION_DIR(SHELL, DEFAULT)
 AC_DEFUN([DUCAT_COMPLETION_DIR], [
 AC_ARG_WITH([$1-completion-dir], [AS_HELP_STRING([--with-$1-completion-dir=DIR],

@@ -29,8 +29,12 @@ libducat_a_SOURCES = \
 	src/base/utc.h \
 	src/base/utf8.c \
 	src/base/utf8.h \
+	src/net/account.c \
+	src/net/account.h \
 	src/net/child.c \
 	src/net/child.h \
+	src/net/credentials.c \
+	src/net/credentials.h \
 	src/net/datagram.c \
 	src/net/datagram.h \
 	src/net/deadlines.c \
@@ -183,6 +187,11 @@ if DATAGRAM_LINUX
 libducat_a_SOURCES += src/net/datagram_linux.c
 else
 libducat_a_SOURCES += src/net/datagram_plain.c
+endif
+if CREDENTIALS_LINUX
+libducat_a_SOURCES += src/net/credentials_linux.c
+else
+libducat_a_SOURCES += src/net/credentials_other.c
 endif
 if MOVER_SPLICE
 libducat_a_SOURCES += src/pump/mover_splice.c

@@ -87,7 +87,7 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"allow-gid", "allow-uid", "crlf", "digest", "events", "expect",
+	"crlf", "digest", "events", "expect",
 	"group", "hexdump", "pcap", "probe", "progress", "proxy",
 	 "record-received", "record-sent", "recv-fd", "retry-delay",
 	"retry-for", "send", "send-fd", "size", "sockopt", "starttls",
@@ -108,7 +108,7 @@ static const char *const connecting_names[] = {
 };
 
 static const char *const local_names[] = {
-	"mode", "owner", NULL
+	"allow-gid", "allow-uid", "mode", "owner", NULL
 };
 static const char *const network_names[] = {
 	"interface", "ipv4", "ipv6", "numeric", "send-proxy", NULL
@@ -136,7 +136,7 @@ hint_refusal(const struct command *command, const char *name)
 	if (command->operands == OPERAND_PATH)
 		return hint_local(command, name);
 	if (is_among(local_names, name, strlen(name)))
-		return "only for unix --listen";
+		return "only for unix";
 	if (!listens && is_among(listening_names, name, strlen(name)))
 		return "only for listening sides";
 	if (listens && is_among(connecting_names, name, strlen(name)))

@@ -69,6 +69,8 @@ plan_execute(const struct command *command, int argc, char **argv,
 	status = make(&plan, options, &arguments, &error) == -1 ?
 	    refuse(&error) : run(&plan);
 	free((void *)(uintptr_t)plan.listen.groups);
+	free((void *)(uintptr_t)plan.rules.allowed.uids);
+	free((void *)(uintptr_t)plan.rules.allowed.gids);
 	return status;
 }
 

@@ -14,11 +14,14 @@
 #include "base/printable.h"
 #include "commands/commands.h"
 #include "commands/serve.h"
+#include "net/account.h"
 
 struct local_options {
 	bool		 listen;
 	const char	*mode;		/* octal; NULL: not given */
 	const char	*owner;
+	struct option_list allow_uids;
+	struct option_list allow_gids;
 };
 
 struct options {
@@ -29,11 +32,21 @@ struct options {
 	struct local_options	local;
 };
 
+/* From a name or number to the number. */
+typedef int id_finder(uint32_t *, const char *, struct error *);
+
 static int	unix_run(const struct command *, int, char **);
 static int	make_plan(struct plan *, const void *,
 		    const struct arguments *, struct error *);
 static int	plan_listener(struct plan *, const struct options *,
 		    struct error *);
+static int	plan_allowed(struct allowed *, const struct local_options *,
+		    struct error *);
+static int	plan_ids(const uint32_t **, size_t *,
+		    const struct option_list *, id_finder *, const char *name,
+		    struct error *);
+static int	find_uid(uint32_t *, const char *, struct error *);
+static int	find_gid(uint32_t *, const char *, struct error *);
 static int	plan_mode(struct unix_listen_plan *, const char *,
 		    struct error *);
 static int	plan_owner(struct unix_listen_plan *, const char *,
@@ -50,6 +63,14 @@ static const struct option local_rows[] = {
 	{ .name = "owner", .type = OPTION_TEXT, .argument = "USER[:GROUP]",
 	    .help = "whose the socket's file is",
 	    .offset = offsetof(struct local_options, owner) },
+	{ .name = "allow-uid", .type = OPTION_TEXT, .argument = "USER",
+	    .help = "want this user at the other end",
+	    .offset = offsetof(struct local_options, allow_uids),
+	    .repeatable = true },
+	{ .name = "allow-gid", .type = OPTION_TEXT, .argument = "GROUP",
+	    .help = "want a member of this group there",
+	    .offset = offsetof(struct local_options, allow_gids),
+	    .repeatable = true },
 };
 
 static const struct option_group local_group = {
@@ -85,12 +106,16 @@ static int
 unix_run(const struct command *command, int argc, char **argv)
 {
 	struct options options;
+	int status;
 
 	memset(&options, 0, sizeof(options));
 	options.common = common_defaults;
 	options.ready = ready_defaults;
 	options.service = service_defaults;
-	return plan_execute(command, argc, argv, &options, make_plan);
+	status = plan_execute(command, argc, argv, &options, make_plan);
+	option_list_clear(&options.local.allow_uids);
+	option_list_clear(&options.local.allow_gids);
+	return status;
 }
 
 static int
@@ -101,7 +126,8 @@ make_plan(struct plan *plan, const void *from,
 	char *path = arguments->operands[0];
 
 	if (plan_common(plan, &options->common, error) == -1 ||
-	    plan_near(plan, &options->common, arguments, error) == -1)
+	    plan_near(plan, &options->common, arguments, error) == -1 ||
+	    plan_allowed(&plan->rules.allowed, &options->local, error) == -1)
 		return -1;
 	if (arguments->count != 1) {
 		error_setx(error, arguments->count == 0 ?
@@ -119,6 +145,62 @@ make_plan(struct plan *plan, const void *from,
 		return unix_path_parse(&plan->unix_path, path, error);
 	error_setx(error, "%s: only with --listen", listening_option(options));
 	return -1;
+}
+
+static int
+plan_allowed(struct allowed *allowed, const struct local_options *options,
+    struct error *error)
+{
+	return plan_ids(&allowed->uids, &allowed->uid_count,
+	    &options->allow_uids, find_uid, "--allow-uid", error) == -1 ||
+	    plan_ids(&allowed->gids, &allowed->gid_count,
+	    &options->allow_gids, find_gid, "--allow-gid", error) == -1 ?
+	    -1 : 0;
+}
+
+/* plan_execute() frees them. */
+static int
+plan_ids(const uint32_t **list, size_t *count,
+    const struct option_list *options, id_finder *find, const char *name,
+    struct error *error)
+{
+	uint32_t *ids;
+	struct error why;
+	size_t i;
+
+	if (options->count == 0)
+		return 0;
+	ids = calloc(options->count, sizeof(*ids));
+	*list = ids;
+	if (ids == NULL) {
+		error_setx(error, "%s: out of memory", name);
+		return -1;
+	}
+	for (i = 0; i < options->count; i++) {
+		if (find(&ids[i], options->items[i], &why) == 0)
+			continue;
+		error_setx(error, "%s: %s", name, why.text);
+		return -1;
+	}
+	*count = options->count;
+	return 0;
+}
+
+static int
+find_uid(uint32_t *uid, const char *text, struct error *error)
+{
+	struct account account;
+
+	if (account_user(&account, text, error) == -1)
+		return -1;
+	*uid = account.uid;
+	return 0;
+}
+
+static int
+find_gid(uint32_t *gid, const char *text, struct error *error)
+{
+	return account_group(gid, text, error);
 }
 
 static int
@@ -182,8 +264,8 @@ plan_owner(struct unix_listen_plan *local, const char *text,
 		return -1;
 	}
 	local->has_owner = true;
-	local->uid = who.uid;
-	local->gid = who.gid;
+	local->uid = who.user.uid;
+	local->gid = who.user.gid;
 	return 0;
 }
 

@@ -2,17 +2,14 @@
 #ifndef NET_PRIVILEGE_H
 #define NET_PRIVILEGE_H
 
-#include <sys/types.h>
-
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "net/account.h"
 
 struct privilege_plan {
 	bool		 has_user;
-	uid_t		 uid;
-	gid_t		 gid;
-	char		 name[256];	/* for its other groups; "": none */
+	struct account	 user;		/* its name: for other groups */
 	const char	*root;		/* chroot(2); NULL: none */
 };
 

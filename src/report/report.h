@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "net/credentials.h"
 #include "net/watch.h"
 #include "report/status.h"
 
@@ -34,6 +35,7 @@ struct event {
 	struct address	 local;
 	struct address	 peer;
 	const char	*place;		/* a local socket's, instead; NULL */
+	const struct credentials *who;	/* the peer is; NULL: not known */
 	enum status	 status;
 	const char	*message;
 	uint64_t	 sent;		/* bytes, from us to the peer */

@@ -19,6 +19,7 @@ static int	denied(const struct event *, char *, size_t);
 static int	closed(const struct event *, char *, size_t);
 static int	message(const struct event *, char *, size_t);
 static int	stats(const struct event *, char *, size_t);
+static const char *who(const struct event *, char *, size_t);
 
 static const struct {
 	int	  level;
@@ -74,7 +75,8 @@ connected(const struct event *event, char *buf, size_t size)
 	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
 
 	if (event->place != NULL)
-		return snprintf(buf, size, "connected to %s", event->place);
+		return snprintf(buf, size, "connected to %s%s", event->place,
+		    who(event, peer, sizeof(peer)));
 	return snprintf(buf, size, "connected to %s from %s",
 	    address_text(&event->peer, peer, sizeof(peer)),
 	    address_text(&event->local, local, sizeof(local)));
@@ -86,7 +88,8 @@ accepted(const struct event *event, char *buf, size_t size)
 	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
 
 	if (event->place != NULL)
-		return snprintf(buf, size, "connection on %s", event->place);
+		return snprintf(buf, size, "connection on %s%s", event->place,
+		    who(event, peer, sizeof(peer)));
 	return snprintf(buf, size, "%s from %s on %s",
 	    event->kind == EVENT_HEARD ? "datagrams" : "connection",
 	    address_text(&event->peer, peer, sizeof(peer)),
@@ -98,6 +101,9 @@ denied(const struct event *event, char *buf, size_t size)
 {
 	char peer[ADDRESS_TEXT];
 
+	if (event->place != NULL)
+		return snprintf(buf, size, "denied a connection on %s%s",
+		    event->place, who(event, peer, sizeof(peer)));
 	return snprintf(buf, size, "denied %s",
 	    address_text(&event->peer, peer, sizeof(peer)));
 }
@@ -131,4 +137,21 @@ stats(const struct event *event, char *buf, size_t size)
 	return snprintf(buf, size, "sent %" PRIu64 " bytes, received %" PRIu64
 	    " bytes in %s s", event->sent, event->received,
 	    units_seconds(event->elapsed_ns, seconds, sizeof(seconds)));
+}
+
+/* ", pid 12, uid 1000, gid 1000" */
+static const char *
+who(const struct event *event, char *buf, size_t size)
+{
+	const struct credentials *peer = event->who;
+	char pid[32] = "";
+
+	if (peer == NULL)
+		return "";
+	if (peer->pid > 0)
+		(void)snprintf(pid, sizeof(pid), ", pid %jd",
+		    (intmax_t)peer->pid);
+	(void)snprintf(buf, size, "%s, uid %ju, gid %ju", pid,
+	    (uintmax_t)peer->uid, (uintmax_t)peer->gid);
+	return buf;
 }

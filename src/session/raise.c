@@ -172,11 +172,16 @@ tell_who(const struct session *session, const struct leg *leg)
 		.peer = leg->peer,
 		.place = leg == &session->far ? rules->place : NULL
 	};
+	struct credentials who;
 
 	/* Senders of datagrams are many. */
 	if (leg->peer.length == 0 && rules->datagrams.on)
 		return;
+	if (!report_tells(session->around->report, event.kind))
+		return;
 	leg_local(leg, &event.local);
+	if (event.place != NULL)
+		event.who = leg_who(leg, &who);
 	report_event(session->around->report, &event);
 }
 
@@ -192,6 +197,7 @@ begin_near(struct session *session, struct failure *failure)
 		.give = command_takes_socket(rules),
 		.owner = &session->owner
 	};
+	struct credentials who;
 
 	switch (rules->near) {
 	case NEAR_STANDARD:
@@ -200,6 +206,8 @@ begin_near(struct session *session, struct failure *failure)
 		session->near = leg_new();
 		if (session->near == NULL)
 			return no_memory(failure, "starting the command");
+		if (rules->path != NULL)
+			request.who = leg_who(&session->far, &who);
 		session->child = spawn(session->near, &request,
 		    &around->children, failure);
 		return session->child != NULL ? 0 : -1;

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,7 +87,8 @@ static void	take_peer(struct run *, const struct batch *);
 static int	give_up_privileges(struct run *);
 static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
-static bool	admits(struct run *, const struct address *);
+static bool	admits(struct run *, const struct leg *);
+static bool	trusts(struct run *, const struct leg *);
 static bool	too_many(struct run *, const struct address *);
 static void	end_session(struct run *, struct session *);
 static void	last_gone(struct run *);
@@ -647,7 +649,7 @@ advance_session(struct run *run, struct session *session)
 	enum session_turn turn = session_advance(session);
 
 	if (turn == SESSION_ASKS) {
-		if (admits(run, &session->far.peer))
+		if (admits(run, &session->far))
 			session_admit(session);
 		else
 			session_refuse(session);
@@ -659,13 +661,40 @@ advance_session(struct run *run, struct session *session)
 
 /* Others may have come in while it was not known who this one is. */
 static bool
-admits(struct run *run, const struct address *peer)
+admits(struct run *run, const struct leg *leg)
 {
-	if (!run->plan->rules.listening || run->plan->rules.datagrams.on)
+	if (run->plan->rules.datagrams.on)
 		return true;
-	if (!server_listens(&run->server) || too_many(run, peer))
+	if (!run->plan->rules.listening)
+		return trusts(run, leg);
+	if (!server_listens(&run->server) || too_many(run, &leg->peer))
 		return false;
-	return server_admit(&run->server, peer);
+	return server_admit(&run->server, leg);
+}
+
+/* Is the server of a local socket one of those that are allowed? */
+static bool
+trusts(struct run *run, const struct leg *leg)
+{
+	const struct rules *rules = &run->plan->rules;
+	const struct credentials *who;
+	struct credentials room;
+	struct error error;
+
+	if (rules->path == NULL || allowed_any(&rules->allowed))
+		return true;
+	who = leg_who(leg, &room);
+	if (allowed_has(&rules->allowed, who, leg->own.rfd))
+		return true;
+	if (who == NULL)
+		error_set(&error, errno, "connect to %s: whose it is cannot "
+		    "be known", rules->place);
+	else
+		error_setx(&error, "connect to %s: of uid %ju, gid %ju, which "
+		    "--allow-uid and --allow-gid do not name", rules->place,
+		    (uintmax_t)who->uid, (uintmax_t)who->gid);
+	report_error(run->around.report, STATUS_DENIED, error.text);
+	return false;
 }
 
 static void
@@ -715,7 +744,8 @@ static int
 outcome(const struct run *run, const struct session *session)
 {
 	const struct rules *rules = &run->plan->rules;
-	bool only = run->plan->listen.inherited.connected;
+	bool only = run->plan->listen.inherited.connected ||
+	    !rules->listening;
 
 	if (session->status == STATUS_DENIED && !only)
 		return STATUS_OK;

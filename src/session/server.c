@@ -206,11 +206,17 @@ server_prepare(struct server *server)
 }
 
 bool
-server_admit(struct server *server, const struct address *peer)
+server_admit(struct server *server, const struct leg *leg)
 {
-	struct event event = { .kind = EVENT_DENIED, .peer = *peer };
+	const struct rules *rules = server->around->rules;
+	struct credentials room;
+	struct event event = {
+		.kind = EVENT_DENIED, .peer = leg->peer, .place = rules->place,
+		.who = rules->path == NULL ? NULL : leg_who(leg, &room)
+	};
 
-	if (!access_admits(&server->access, peer)) {
+	if (rules->path != NULL ? !allowed_has(&rules->allowed, event.who,
+	    leg->own.rfd) : !access_admits(&server->access, &leg->peer)) {
 		server->refused = true;
 		report_event(server->around->report, &event);
 		return false;

@@ -86,10 +86,10 @@ enum server_result server_advance(struct server *, int *fd,
 void	server_prepare(struct server *);
 
 /*
- * May it come in?  A refusal is told; the last one that is wanted ends the
- * listening.
+ * May the peer of this leg come in?  A refusal is told; the last one that is
+ * wanted ends the listening.
  */
-bool	server_admit(struct server *, const struct address *);
+bool	server_admit(struct server *, const struct leg *);
 
 /* The status of running into a time limit: were all who came refused? */
 enum status server_late(const struct server *);

@@ -17,6 +17,7 @@
 #include "filters/escape.h"
 #include "filters/pace.h"
 #include "net/child.h"
+#include "net/credentials.h"
 #include "net/watch.h"
 #include "pump/flow.h"
 #include "pump/mailbox.h"
@@ -68,6 +69,7 @@ struct rules {
 	const char	*target;	/* "HOST:PORT", PATH, for messages */
 	const char	*path;		/* of a local socket; NULL: none */
 	const char	*place;		/* the same, for messages */
+	struct allowed	 allowed;	/* to be at its other end */
 	bool		 listening;
 	bool		 keep_open;
 	bool		 accept_proxy;	/* a PROXY header comes first */

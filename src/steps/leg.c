@@ -77,6 +77,12 @@ leg_local(const struct leg *leg, struct address *local)
 		socket_local(leg->own.rfd, local);
 }
 
+const struct credentials *
+leg_who(const struct leg *leg, struct credentials *room)
+{
+	return credentials_of(leg->own.rfd, room) == 0 ? room : NULL;
+}
+
 void
 leg_prepare(struct leg *leg, struct watch *watch, struct owner *owner)
 {

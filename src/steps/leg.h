@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "net/credentials.h"
 #include "net/watch.h"
 #include "pump/stream.h"
 #include "report/status.h"
@@ -86,6 +87,12 @@ bool	leg_has_stream(const struct leg *);
 
 /* The address at which the peer reached us, or from which we went. */
 void	leg_local(const struct leg *, struct address *);
+
+/*
+ * Who is at the other end of a local socket: `room`, filled in, or NULL where
+ * that is not known.
+ */
+const struct credentials *leg_who(const struct leg *, struct credentials *room);
 
 void	leg_prepare(struct leg *, struct watch *, struct owner *);
 

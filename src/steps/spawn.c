@@ -40,7 +40,7 @@ spawn(struct leg *leg, const struct spawn_request *request,
 		.protocol = request->path != NULL ? "IPC" :
 		    stream_has_records(&request->peer->own) ? "UDP" : "TCP",
 		.peer = request->peer, .path = request->path,
-		.ours = request->listening
+		.ours = request->listening, .who = request->who
 	};
 	char **list, shown[PRINTABLE_SIZE];
 	struct child *child = NULL;

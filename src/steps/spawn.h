@@ -21,6 +21,7 @@ struct spawn_request {
 	const struct leg	*peer;	/* the connection, which stands */
 	const char		*path;	/* where it is local; else NULL */
 	bool			 listening; /* the path is ours */
+	const struct credentials *who;	/* with a path; NULL: not known */
 	bool			 give;	/* it gets the socket, and no pipes */
 	struct owner		*owner;	/* touched when it has ended */
 };

@@ -4,17 +4,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "steps/ucspi.h"
 
-#define NEW_COUNT	5
+#define NEW_COUNT	6
 /* A local socket's path as users write it, every byte as \xHH. */
 #define NEW_SIZE	512
 
 static size_t	add_path(char (*)[NEW_SIZE], const struct ucspi *);
+static size_t	add_who(char (*)[NEW_SIZE], const struct credentials *);
 static size_t	add_addresses(char (*)[NEW_SIZE], const struct ucspi *);
 static bool	is_outer(const char *);
 
@@ -56,10 +58,27 @@ ucspi_environment(char *const *inherited, const struct ucspi *ucspi)
 static size_t
 add_path(char (*room)[NEW_SIZE], const struct ucspi *ucspi)
 {
-	(void)snprintf(room[0], NEW_SIZE, "IPCREMOTEPATH=%s", ucspi->ours ? "" :
-	    ucspi->path);
-	(void)snprintf(room[1], NEW_SIZE, "IPCLOCALPATH=%s", ucspi->path);
-	return ucspi->ours ? 2 : 1;
+	size_t count = 0;
+
+	(void)snprintf(room[count++], NEW_SIZE, "IPCREMOTEPATH=%s",
+	    ucspi->ours ? "" : ucspi->path);
+	if (ucspi->ours)
+		(void)snprintf(room[count++], NEW_SIZE, "IPCLOCALPATH=%s",
+		    ucspi->path);
+	return count + (ucspi->who == NULL ? 0 :
+	    add_who(room + count, ucspi->who));
+}
+
+static size_t
+add_who(char (*room)[NEW_SIZE], const struct credentials *who)
+{
+	(void)snprintf(room[0], NEW_SIZE, "IPCREMOTEEUID=%ju",
+	    (uintmax_t)who->uid);
+	(void)snprintf(room[1], NEW_SIZE, "IPCREMOTEEGID=%ju",
+	    (uintmax_t)who->gid);
+	(void)snprintf(room[2], NEW_SIZE, "IPCREMOTEPID=%jd",
+	    (intmax_t)who->pid);
+	return who->pid > 0 ? 3 : 2;
 }
 
 static size_t

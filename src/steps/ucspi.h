@@ -5,6 +5,7 @@
 #ifndef STEPS_UCSPI_H
 #define STEPS_UCSPI_H
 
+#include "net/credentials.h"
 #include "steps/leg.h"
 
 /* Of whom the variables speak. */
@@ -13,6 +14,7 @@ struct ucspi {
 	const struct leg	*peer;
 	const char		*path;		/* a local socket's; or NULL */
 	bool			 ours;		/* it is not the peer's */
+	const struct credentials *who;		/* with a path; NULL */
 };
 
 /*
@@ -20,8 +22,9 @@ struct ucspi {
  * a service manager of its sockets, with PROTO, TCPREMOTEIP, TCPREMOTEPORT,
  * TCPLOCALIP and TCPLOCALPORT.  For "UDP" the names are UDPREMOTEIP and so
  * on, as ipsvd has them; for "IPC" there is IPCREMOTEPATH, or IPCLOCALPATH
- * and an empty one, as a client has no name.  NULL without memory.  The list
- * is to be freed by free(3) in one piece; inherited strings are not copied.
+ * and an empty one, as a client has no name, and IPCREMOTEEUID, -EGID and
+ * -PID, as far as they are known.  NULL without memory.  The list is to be
+ * freed by free(3) in one piece; inherited strings are not copied.
  */
 char	**ucspi_environment(char *const *inherited, const struct ucspi *);
 

@@ -1,0 +1,61 @@
+/* Linux: SO_PEERCRED and, since 4.13, SO_PEERGROUPS. */
+
+#include "config.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "net/credentials.h"
+
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS	59
+#endif
+
+static bool	has_other_group(int fd, gid_t);
+
+/* The kernel's word for "nobody" is that nothing is known. */
+int
+credentials_of(int fd, struct credentials *who)
+{
+	struct ucred raw;
+	socklen_t length = sizeof(raw);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &raw, &length) == -1)
+		return -1;
+	if (length != sizeof(raw) || raw.uid == (uid_t)-1) {
+		errno = ENODATA;
+		return -1;
+	}
+	who->pid = raw.pid;
+	who->uid = raw.uid;
+	who->gid = raw.gid;
+	return 0;
+}
+
+bool
+credentials_have_group(int fd, const struct credentials *who, gid_t gid)
+{
+	return who->gid == gid || (fd != -1 && has_other_group(fd, gid));
+}
+
+static bool
+has_other_group(int fd, gid_t gid)
+{
+	socklen_t length = 0;
+	gid_t *groups = NULL;
+	bool found = false;
+	size_t i;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &length) == 0 ||
+	    errno != ERANGE)
+		return false;
+	groups = malloc(length);
+	if (groups != NULL && getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS,
+	    groups, &length) == 0)
+		for (i = 0; i < length / sizeof(*groups) && !found; i++)
+			found = groups[i] == gid;
+	free(groups);
+	return found;
+}
