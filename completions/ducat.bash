@@ -189,11 +189,18 @@ _ducat_options()
 		;;
 	unix)
 		echo '
+		--type
 		--listen
 		--mode
 		--owner
 		--allow-uid
 		--allow-gid
+		--frame
+		--datagram-size
+		--count
+		--reply
+		--peer
+		--strict
 		-c
 		--sh
 		--forward
@@ -332,10 +339,17 @@ _ducat_kind()
 	'udp-recv --ready-fd') kind='none' ;;
 	'udp-recv --addr-file') kind='file' ;;
 	'udp-recv --pid-file') kind='file' ;;
+	'unix --type') kind='choice stream dgram seqpacket' ;;
 	'unix --mode') kind='none' ;;
 	'unix --owner') kind='none' ;;
 	'unix --allow-uid') kind='none' ;;
 	'unix --allow-gid') kind='none' ;;
+	'unix --frame') kind='choice read line block netstring len32 json' ;;
+	'unix --datagram-size') kind='none' ;;
+	'unix --count') kind='none' ;;
+	'unix --reply') [[ $cur == --reply=* ]] &&
+		kind='none' ;;
+	'unix --peer') kind='none' ;;
 	'unix -c' | 'unix --sh') kind='none' ;;
 	'unix --forward') kind='host' ;;
 	'unix --kill-after') kind='none' ;;

@@ -51,6 +51,8 @@ libducat_a_SOURCES = \
 	src/net/pty.h \
 	src/net/resolve.c \
 	src/net/resolve.h \
+	src/net/rights.c \
+	src/net/rights.h \
 	src/net/signals.c \
 	src/net/signals.h \
 	src/net/socket.c \
@@ -58,6 +60,8 @@ libducat_a_SOURCES = \
 	src/net/tcp.h \
 	src/net/unix_listen.c \
 	src/net/unix_listen.h \
+	src/net/unix_own.c \
+	src/net/unix_own.h \
 	src/net/watch.c \
 	src/net/watch.h \
 	src/net/watch_backend.h \
@@ -85,6 +89,7 @@ libducat_a_SOURCES = \
 	src/pump/stream.c \
 	src/pump/stream.h \
 	src/pump/stream_fd.c \
+	src/pump/stream_packets.c \
 	src/pump/stream_pty.c \
 	src/pump/tube.c \
 	src/pump/tube.h \
@@ -164,6 +169,8 @@ libducat_a_SOURCES = \
 	src/commands/groups.c \
 	src/commands/groups.h \
 	src/commands/listen.c \
+	src/commands/local.c \
+	src/commands/local.h \
 	src/commands/plan.c \
 	src/commands/plan.h \
 	src/commands/serve.c \

@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,11 @@
 #include "base/printable.h"
 #include "base/units.h"
 
+#define NAME_OFFSET	offsetof(struct sockaddr_un, sun_path)
+
+static int	compare_names(const struct address *,
+		    const struct address *);
+static const char *local_text(const struct address *, char *, size_t);
 static enum address_parsed parse_number(struct address *, const char *number,
 		    uint16_t port);
 static unsigned	parse_scope(const char *scope);
@@ -142,9 +148,75 @@ address_same_host(const struct address *a, const struct address *b)
 		return false;
 	if (address_family(a) == AF_INET)
 		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
+	if (address_family(a) == AF_UNIX)
+		return compare_names(a, b) == 0;
 	return address_family(a) == AF_INET6 &&
 	    IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr) &&
 	    a->in6.sin6_scope_id == b->in6.sin6_scope_id;
+}
+
+void
+address_set_local(struct address *address, const struct sockaddr_un *name,
+    socklen_t length)
+{
+	if (length <= NAME_OFFSET)
+		name = NULL;
+	address->local.family = AF_UNIX;
+	address->length = name == NULL ? NAME_OFFSET : length;
+	memcpy(address->local.name, &name, sizeof(name));
+}
+
+const struct sockaddr_un *
+address_name(const struct address *address)
+{
+	const struct sockaddr_un *name;
+
+	if (address_family(address) != AF_UNIX)
+		return NULL;
+	memcpy(&name, address->local.name, sizeof(name));
+	return name;
+}
+
+void
+address_keep(struct address *address, struct sockaddr_un *room)
+{
+	const struct sockaddr_un *name = address_name(address);
+
+	if (name == NULL)
+		return;
+	memcpy(room, name, address->length);
+	address_set_local(address, room, address->length);
+}
+
+static int
+compare_names(const struct address *a, const struct address *b)
+{
+	int order = (int)a->length - (int)b->length;
+
+	if (order != 0 || address_name(a) == NULL)
+		return order;
+	return memcmp(address_name(a)->sun_path, address_name(b)->sun_path,
+	    a->length - NAME_OFFSET);
+}
+
+/* The NUL behind a path counts as part of it, or not. */
+static const char *
+local_text(const struct address *address, char *buf, size_t size)
+{
+	const struct sockaddr_un *name = address_name(address);
+	size_t length = address->length - NAME_OFFSET;
+
+	if (name == NULL) {
+		strlcpy(buf, "unnamed", size);
+	} else if (name->sun_path[0] == '\0') {
+		strlcpy(buf, "@", size);
+		printable_bytes(name->sun_path + 1, length - 1, buf + 1,
+		    size - 1);
+	} else {
+		printable_bytes(name->sun_path, strnlen(name->sun_path,
+		    length), buf, size);
+	}
+	return buf;
 }
 
 int
@@ -152,6 +224,8 @@ address_compare(const struct address *a, const struct address *b)
 {
 	int	 order = address_family(a) - address_family(b);
 
+	if (order == 0 && address_family(a) == AF_UNIX)
+		return compare_names(a, b);
 	if (order == 0)
 		order = address_port(a) - address_port(b);
 	if (order != 0)
@@ -175,7 +249,8 @@ address_text(const struct address *address, char *buf, size_t size)
 	char	 host[ADDRESS_TEXT];
 
 	address_host(address, host, sizeof(host));
-	if (address_family(address) == AF_UNSPEC)
+	if (address_family(address) == AF_UNSPEC ||
+	    address_family(address) == AF_UNIX)
 		strlcpy(buf, host, size);
 	else
 		snprintf(buf, size, strchr(host, ':') != NULL ?
@@ -189,6 +264,8 @@ address_host(const struct address *address, char *buf, size_t size)
 	struct address	 plain = *address;
 	char		 scope[IF_NAMESIZE];
 
+	if (address_family(address) == AF_UNIX)
+		return local_text(address, buf, size);
 	address_unmap(&plain);
 	strlcpy(buf, "-", size);
 	if (address_family(&plain) == AF_INET)

@@ -14,13 +14,19 @@ static size_t	printable_piece(unsigned char, char piece[PIECE_SIZE]);
 const char *
 printable(const char *text, char *buf, size_t size)
 {
+	return printable_bytes(text, strlen(text), buf, size);
+}
+
+const char *
+printable_bytes(const char *bytes, size_t count, char *buf, size_t size)
+{
 	char	 piece[PIECE_SIZE];
-	size_t	 length, used = 0, cut = 0;
+	size_t	 length, used = 0, cut = 0, i;
 
 	if (size == 0)
 		return buf;
-	for (; *text != '\0'; text++) {
-		length = printable_piece((unsigned char)*text, piece);
+	for (i = 0; i < count; i++) {
+		length = printable_piece((unsigned char)bytes[i], piece);
 		if (used + length >= size) {
 			/* "..." goes behind the last piece that leaves room */
 			buf[cut] = '\0';

@@ -11,6 +11,10 @@
  */
 const char *printable(const char *text, char *buf, size_t size);
 
+/* The same of so many bytes, among which may be NULs. */
+const char *printable_bytes(const char *bytes, size_t length, char *buf,
+	    size_t size);
+
 /* A buffer that holds any name worth reading in a message. */
 #define PRINTABLE_SIZE	128
 

@@ -93,7 +93,7 @@ static const char *const later_names[] = {
 	"retry-for", "send", "send-fd", "size", "sockopt", "starttls",
 	"stats", "telnet", "tls", "tls-alpn", "tls-ca", "tls-cert",
 	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
-	"tls-pin", "tls-request-client-cert", "type", NULL
+	"tls-pin", "tls-request-client-cert", NULL
 };
 
 /* Of one side only */
@@ -108,7 +108,7 @@ static const char *const connecting_names[] = {
 };
 
 static const char *const local_names[] = {
-	"allow-gid", "allow-uid", "mode", "owner", NULL
+	"allow-gid", "allow-uid", "mode", "owner", "type", NULL
 };
 static const char *const network_names[] = {
 	"interface", "ipv4", "ipv6", "numeric", "send-proxy", NULL
@@ -143,7 +143,7 @@ hint_refusal(const struct command *command, const char *name)
 		return "only for connecting sides";
 	if (!command->datagrams &&
 	    is_among(datagram_names, name, strlen(name)))
-		return "only for udp-send and udp-recv";
+		return "only for datagrams";
 	if (!sends && is_among(sending_names, name, strlen(name)))
 		return "only for udp-send";
 	if (!sends && is_among(sooner_names, name, strlen(name)))
@@ -166,7 +166,7 @@ hint_local(const struct command *command, const char *name)
 	    is_among(network_names, name, length))
 		return "not for local sockets";
 	if (is_among(datagram_names, name, length))
-		return "only for udp-send and udp-recv";
+		return "only for datagrams";
 	return length > 0 && (is_among(later_names, name, length) ||
 	    is_among(sooner_names, name, length)) ?
 	    "not in this version" : NULL;

@@ -100,6 +100,7 @@ plan_common(struct plan *plan, const struct common_options *options,
 	}
 	if (check_address(&options->address, error) == -1)
 		return -1;
+	rules->type = SOCK_STREAM;
 	rules->timeout = options->time.timeout;
 	rules->idle = options->time.idle;
 	rules->exit_on_peer_eof = ending->on_peer_eof == PEER_EOF_EXIT;
@@ -216,7 +217,7 @@ plan_forward(struct rules *rules, const char *text,
 		    ENDPOINT_CONNECT, &operand, 1, &why);
 		if (rc == 0)
 			rc = check_target(&forward->dial.endpoint,
-			    rules->datagrams.on ? SOCK_DGRAM :
+			    rules->type == SOCK_DGRAM ? SOCK_DGRAM :
 			    SOCK_STREAM, &any, &why);
 	}
 	if (rc == -1)

@@ -10,15 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/printable.h"
 #include "commands/commands.h"
 #include "commands/datagrams.h"
-
-/* Peers at once, by default, and for how long one may be silent. */
-#define COMMANDS	128
-#define FORWARDS	4096
-#define IDLE_NS		(60 * CLOCK_SECOND)
 
 struct recv_options {
 	const char	*peer;		/* NULL: any */
@@ -39,8 +33,6 @@ static int	recv_run(const struct command *, int, char **);
 static int	make_plan(struct plan *, const void *,
 		    const struct arguments *, struct error *);
 static int	plan_recv(struct plan *, const struct options *,
-		    struct error *);
-static int	plan_table(struct plan *, const struct options *,
 		    struct error *);
 static int	plan_peer(struct datagram_rules *, const char *,
 		    const struct address_options *, struct error *);
@@ -160,11 +152,12 @@ plan_recv(struct plan *plan, const struct options *options,
 	struct datagram_rules *rules = &plan->rules.datagrams;
 	const struct recv_options *recv = &options->recv;
 
-	if (plan_table(plan, options, error) == -1 ||
+	rules->replies = recv->reply;
+	if (plan_table(plan, &options->datagram, recv->max_conns,
+	    error) == -1 ||
 	    plan_block(&options->datagram, recv->reply ||
 	    plan->rules.near == NEAR_COMMAND, error) == -1)
 		return -1;
-	rules->replies = recv->reply;
 	rules->strict = recv->strict;
 	plan->listen.datagrams = recv->join.count > 0 ? &shared : &alone;
 	if (plan_peer(rules, recv->peer, &options->common.address, error) == -1)
@@ -175,51 +168,6 @@ plan_recv(struct plan *plan, const struct options *options,
 	    options->common.address.interface, error);
 	plan->listen.group_count = recv->join.count;
 	return plan->listen.groups == NULL ? -1 : 0;
-}
-
-/* Who has a session, and until when. */
-static int
-plan_table(struct plan *plan, const struct options *options,
-    struct error *error)
-{
-	static const struct datagram_setup relay = {
-		.receives = true, .fragment = true, .ttl = -1, .loop = -1
-	};
-	struct datagram_rules *rules = &plan->rules.datagrams;
-	const struct recv_options *recv = &options->recv;
-	uint64_t count = options->datagram.count > 0 ?
-	    (uint64_t)options->datagram.count : UINT64_MAX;
-	enum near_end near = plan->rules.near;
-
-	if (near == NEAR_STANDARD) {
-		rules->receiving.count = count;
-		plan->listen.max_conns = 1;
-		if (recv->max_conns == 0)
-			return 0;
-		error_setx(error, "--max-conns: only with a command or "
-		    "--forward");
-		return -1;
-	}
-	if (recv->reply) {
-		error_setx(error, "--reply: not with a command or --forward, "
-		    "which always do");
-		return -1;
-	}
-	if (near == NEAR_FORWARD && options->datagram.frame != 0) {
-		error_setx(error, "--frame: not with --forward");
-		return -1;
-	}
-	rules->most = count;
-	rules->sending.many = rules->receiving.many = true;
-	rules->receiving.single = rules->receiving.framer.ops->bare;
-	plan->rules.keep_open = true;
-	plan->rules.forward.dial.datagrams = &relay;
-	if (plan->rules.idle < 0)
-		plan->rules.idle = IDLE_NS;
-	plan->listen.max_conns = recv->max_conns > 0 ?
-	    (uint32_t)recv->max_conns : near == NEAR_COMMAND ? COMMANDS :
-	    FORWARDS;
-	return 0;
 }
 
 static int

@@ -7,8 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/printable.h"
-#include "base/units.h"
 #include "commands/commands.h"
 #include "commands/datagrams.h"
 
@@ -39,8 +37,6 @@ struct options {
 static int	send_run(const struct command *, int, char **);
 static int	make_plan(struct plan *, const void *,
 		    const struct arguments *, struct error *);
-static int	plan_reply(struct datagram_rules *, const char *,
-		    struct error *);
 static void	plan_socket(struct plan *, const struct options *);
 
 static const struct option wait_rows[] = {
@@ -141,7 +137,7 @@ make_plan(struct plan *plan, const void *from,
 	    arguments, &options->common.address, error) == -1 ||
 	    plan_source(&plan->dial, &options->common.address,
 	    &options->source, error) == -1 ||
-	    plan_reply(rules, options->send.reply, error) == -1)
+	    plan_answers(rules, options->send.reply, error) == -1)
 		return -1;
 	if (options->datagram.count > 0)
 		rules->sending.count = (uint64_t)options->datagram.count;
@@ -151,28 +147,6 @@ make_plan(struct plan *plan, const void *from,
 	plan->rules.pace.delay = options->pace.delay;
 	plan_socket(plan, options);
 	return 0;
-}
-
-static int
-plan_reply(struct datagram_rules *rules, const char *text,
-    struct error *error)
-{
-	char shown[PRINTABLE_SIZE];
-	const char *why;
-
-	if (text == NULL)
-		return 0;
-	rules->all_answers = strcmp(text, "all") == 0;
-	rules->answers = 1;
-	if (rules->all_answers)
-		return 0;
-	if (units_number(text, 1, INT32_MAX, &rules->answers, &why) == 0) {
-		rules->receiving.count = rules->answers;
-		return 0;
-	}
-	error_setx(error, "--reply: \"%s\": %s", printable(text, shown,
-	    sizeof(shown)), why);
-	return -1;
 }
 
 /* Whoever gets what was sent to many may answer. */

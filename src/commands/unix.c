@@ -8,20 +8,24 @@
 #include <sys/socket.h>
 
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/printable.h"
 #include "commands/commands.h"
+#include "commands/datagrams.h"
+#include "commands/local.h"
 #include "commands/serve.h"
-#include "net/account.h"
 
-struct local_options {
-	bool		 listen;
-	const char	*mode;		/* octal; NULL: not given */
-	const char	*owner;
-	struct option_list allow_uids;
-	struct option_list allow_gids;
+/* How long an answer is waited for, by default. */
+#define WAIT_NS		(5 * CLOCK_SECOND)
+
+struct record_options {
+	struct datagram_options	frames;
+	const char	*reply;		/* "1", "all"; NULL: not given */
+	const char	*peer;		/* NULL: any */
+	bool		 strict;
 };
 
 struct options {
@@ -30,30 +34,34 @@ struct options {
 	struct client_options	clients;
 	struct service_options	service;
 	struct local_options	local;
+	struct record_options	records;
 };
-
-/* From a name or number to the number. */
-typedef int id_finder(uint32_t *, const char *, struct error *);
 
 static int	unix_run(const struct command *, int, char **);
 static int	make_plan(struct plan *, const void *,
 		    const struct arguments *, struct error *);
+static int	check(const struct options *, struct error *);
+static int	plan_path(struct plan *, const struct options *,
+		    const struct arguments *, struct error *);
 static int	plan_listener(struct plan *, const struct options *,
 		    struct error *);
-static int	plan_allowed(struct allowed *, const struct local_options *,
+static int	plan_clients_of(struct plan *, const struct options *,
 		    struct error *);
-static int	plan_ids(const uint32_t **, size_t *,
-		    const struct option_list *, id_finder *, const char *name,
+static int	plan_records(struct plan *, const struct options *,
 		    struct error *);
-static int	find_uid(uint32_t *, const char *, struct error *);
-static int	find_gid(uint32_t *, const char *, struct error *);
-static int	plan_mode(struct unix_listen_plan *, const char *,
+static int	plan_packets(struct plan *, const struct options *,
 		    struct error *);
-static int	plan_owner(struct unix_listen_plan *, const char *,
+static int	plan_sender(struct plan *, const struct options *,
 		    struct error *);
-static const char *listening_option(const struct options *);
+static int	plan_receiver(struct plan *, const struct options *,
+		    struct error *);
+static int	plan_peer(struct plan *, const char *, struct error *);
 
 static const struct option local_rows[] = {
+	{ .name = "type", .type = OPTION_CHOICE, .argument = "TYPE",
+	    .help = "what passes: a stream, records, or datagrams",
+	    .offset = offsetof(struct local_options, type),
+	    .choices = local_types },
 	{ .name = "listen", .type = OPTION_FLAG,
 	    .help = "listen there, and let clients connect",
 	    .offset = offsetof(struct local_options, listen) },
@@ -78,8 +86,39 @@ static const struct option_group local_group = {
 	sizeof(local_rows) / sizeof(local_rows[0])
 };
 
+static const struct option record_rows[] = {
+	{ .name = "frame", .type = OPTION_CHOICE, .argument = "HOW",
+	    .help = "how records lie in a stream of bytes",
+	    .offset = offsetof(struct record_options, frames.frame),
+	    .choices = datagram_frames },
+	{ .name = "datagram-size", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "the longest record that is sent, in bytes",
+	    .offset = offsetof(struct record_options, frames.size),
+	    .min = 1, .max = LOCAL_MOST },
+	{ .name = "count", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "end after so many datagrams",
+	    .offset = offsetof(struct record_options, frames.count),
+	    .min = 1, .max = INT32_MAX },
+	{ .name = "reply", .type = OPTION_TEXT, .argument = "N",
+	    .help = "wait for N answers; listening: answer",
+	    .offset = offsetof(struct record_options, reply),
+	    .implied = "1" },
+	{ .name = "peer", .type = OPTION_TEXT, .argument = "WHO",
+	    .help = "take datagrams of any, of the first, of PATH",
+	    .offset = offsetof(struct record_options, peer) },
+	{ .name = "strict", .type = OPTION_FLAG,
+	    .help = "fail when datagrams were lost here",
+	    .offset = offsetof(struct record_options, strict) },
+};
+
+static const struct option_group record_group = {
+	"Records and datagrams", record_rows,
+	sizeof(record_rows) / sizeof(record_rows[0])
+};
+
 static const struct option_use unix_uses[] = {
 	{ &local_group, offsetof(struct options, local) },
+	{ &record_group, offsetof(struct options, records) },
 	{ &near_group, offsetof(struct options, common.near) },
 	{ &terminal_group, offsetof(struct options, common.near) },
 	{ &clients_group, offsetof(struct options, clients) },
@@ -123,12 +162,85 @@ make_plan(struct plan *plan, const void *from,
     const struct arguments *arguments, struct error *error)
 {
 	const struct options *options = from;
+
+	if (check(options, error) == -1 ||
+	    plan_common(plan, &options->common, error) == -1)
+		return -1;
+	plan->rules.type = local_type(options->local.type);
+	if (plan_near(plan, &options->common, arguments, error) == -1 ||
+	    plan_path(plan, options, arguments, error) == -1 ||
+	    local_plan_allowed(&plan->rules.allowed, &options->local,
+	    error) == -1)
+		return -1;
+	plan->rules.listening = options->local.listen;
+	if (plan->rules.listening &&
+	    plan_listener(plan, options, error) == -1)
+		return -1;
+	return plan->rules.type == SOCK_STREAM ? 0 :
+	    plan_records(plan, options, error);
+}
+
+static int
+check(const struct options *options, struct error *error)
+{
+	const struct record_options *records = &options->records;
+	const struct client_options *clients = &options->clients;
+	const struct service_options *service = &options->service;
+	const struct ending_options *ending = &options->common.ending;
+	const struct local_options *local = &options->local;
+	const struct ready_options *ready = &options->ready;
+	const struct near_options *near = &options->common.near;
+	const struct local_use uses[] = {
+		{ records->frames.frame != 0, "--frame", LOCAL_RECORDS },
+		{ records->frames.size > 0, "--datagram-size",
+		    LOCAL_RECORDS },
+		{ records->frames.count > 0, "--count", LOCAL_DGRAM },
+		{ records->reply != NULL, "--reply", LOCAL_DGRAM },
+		{ records->peer != NULL, "--peer",
+		    LOCAL_DGRAM | LOCAL_LISTENS },
+		{ records->strict, "--strict", LOCAL_DGRAM | LOCAL_LISTENS },
+		{ local->allow_uids.count > 0 && !local->listen,
+		    "--allow-uid without --listen", LOCAL_ENDS },
+		{ local->allow_gids.count > 0 && !local->listen,
+		    "--allow-gid without --listen", LOCAL_ENDS },
+		{ local->mode != NULL, "--mode", LOCAL_LISTENS },
+		{ local->owner != NULL, "--owner", LOCAL_LISTENS },
+		{ clients->keep_open, "--keep-open",
+		    LOCAL_ENDS | LOCAL_LISTENS },
+		{ clients->max_conns > 0, "--max-conns", LOCAL_LISTENS },
+		{ clients->max_accepts > 0, "--max-accepts",
+		    LOCAL_ENDS | LOCAL_LISTENS },
+		{ clients->backlog > 0, "--backlog",
+		    LOCAL_ENDS | LOCAL_LISTENS },
+		{ clients->broker, "--broker", LOCAL_STREAM | LOCAL_LISTENS },
+		{ clients->chat, "--chat", LOCAL_STREAM | LOCAL_LISTENS },
+		{ clients->tag, "--tag", LOCAL_STREAM | LOCAL_LISTENS },
+		{ service->user != NULL, "--user", LOCAL_LISTENS },
+		{ service->root != NULL, "--chroot", LOCAL_LISTENS },
+		{ service->drain >= 0, "--drain",
+		    LOCAL_ENDS | LOCAL_LISTENS },
+		{ ready->ready_fd != -1, "--ready-fd", LOCAL_LISTENS },
+		{ ready->addr_file != NULL, "--addr-file", LOCAL_LISTENS },
+		{ ready->pid_file != NULL, "--pid-file", LOCAL_LISTENS },
+		{ ready->background, "--background", LOCAL_LISTENS },
+		{ near->pty, "--pty", LOCAL_ENDS },
+		{ ending->on_peer_eof != 0, "--on-peer-eof", LOCAL_ENDS },
+		{ ending->quit_after >= 0, "--quit-after", LOCAL_ENDS },
+		{ ending->no_half_close, "--no-half-close", LOCAL_ENDS },
+		{ ending->send_only, "--send-only", LOCAL_ENDS },
+		{ ending->recv_only, "--recv-only", LOCAL_ENDS },
+	};
+
+	return local_check(uses, sizeof(uses) / sizeof(uses[0]), local,
+	    error);
+}
+
+static int
+plan_path(struct plan *plan, const struct options *options,
+    const struct arguments *arguments, struct error *error)
+{
 	char *path = arguments->operands[0];
 
-	if (plan_common(plan, &options->common, error) == -1 ||
-	    plan_near(plan, &options->common, arguments, error) == -1 ||
-	    plan_allowed(&plan->rules.allowed, &options->local, error) == -1)
-		return -1;
 	if (arguments->count != 1) {
 		error_setx(error, arguments->count == 0 ?
 		    "PATH or @NAME is missing" : "only one PATH or @NAME");
@@ -138,169 +250,129 @@ make_plan(struct plan *plan, const void *from,
 	plan->rules.place = printable(path, plan->target,
 	    sizeof(plan->target));
 	plan->rules.target = plan->rules.place;
-	if (options->local.listen)
-		return unix_path_parse(&plan->listen.local.path, path,
-		    error) == -1 ? -1 : plan_listener(plan, options, error);
-	if (listening_option(options) == NULL)
-		return unix_path_parse(&plan->unix_path, path, error);
-	error_setx(error, "%s: only with --listen", listening_option(options));
-	return -1;
-}
-
-static int
-plan_allowed(struct allowed *allowed, const struct local_options *options,
-    struct error *error)
-{
-	return plan_ids(&allowed->uids, &allowed->uid_count,
-	    &options->allow_uids, find_uid, "--allow-uid", error) == -1 ||
-	    plan_ids(&allowed->gids, &allowed->gid_count,
-	    &options->allow_gids, find_gid, "--allow-gid", error) == -1 ?
-	    -1 : 0;
-}
-
-/* plan_execute() frees them. */
-static int
-plan_ids(const uint32_t **list, size_t *count,
-    const struct option_list *options, id_finder *find, const char *name,
-    struct error *error)
-{
-	uint32_t *ids;
-	struct error why;
-	size_t i;
-
-	if (options->count == 0)
-		return 0;
-	ids = calloc(options->count, sizeof(*ids));
-	*list = ids;
-	if (ids == NULL) {
-		error_setx(error, "%s: out of memory", name);
-		return -1;
-	}
-	for (i = 0; i < options->count; i++) {
-		if (find(&ids[i], options->items[i], &why) == 0)
-			continue;
-		error_setx(error, "%s: %s", name, why.text);
-		return -1;
-	}
-	*count = options->count;
-	return 0;
-}
-
-static int
-find_uid(uint32_t *uid, const char *text, struct error *error)
-{
-	struct account account;
-
-	if (account_user(&account, text, error) == -1)
-		return -1;
-	*uid = account.uid;
-	return 0;
-}
-
-static int
-find_gid(uint32_t *gid, const char *text, struct error *error)
-{
-	return account_group(gid, text, error);
+	return unix_path_parse(options->local.listen ?
+	    &plan->listen.local.path : &plan->unix_path, path, error);
 }
 
 static int
 plan_listener(struct plan *plan, const struct options *options,
     struct error *error)
 {
-	struct unix_listen_plan *local = &plan->listen.local;
-
-	plan->rules.listening = true;
-	if (plan_clients(plan, &options->clients, error) == -1 ||
-	    plan_service(plan, &options->service, error) == -1 ||
-	    plan_mode(local, options->local.mode, error) == -1 ||
-	    plan_owner(local, options->local.owner, error) == -1)
+	if (local_plan_file(&plan->listen.local, &options->local,
+	    error) == -1 ||
+	    plan_clients_of(plan, options, error) == -1 ||
+	    plan_service(plan, &options->service, error) == -1)
 		return -1;
-	local->type = SOCK_STREAM;
-	local->backlog = options->clients.backlog;
 	plan_ready(plan, &options->ready);
 	return ready_check(&plan->ready, error);
 }
 
+/* Senders of datagrams are no clients; see plan_receiver(). */
 static int
-plan_mode(struct unix_listen_plan *local, const char *text,
+plan_clients_of(struct plan *plan, const struct options *options,
     struct error *error)
 {
-	char shown[PRINTABLE_SIZE];
-	size_t digits;
-
-	local->mode = -1;
-	if (text == NULL)
+	if (plan->rules.type == SOCK_DGRAM)
 		return 0;
-	if (local->path.text[0] == '@') {
-		error_setx(error, "--mode: an abstract socket has none");
-		return -1;
-	}
-	digits = strspn(text, "01234567");
-	if (digits > 0 && digits <= 4 && text[digits] == '\0')
-		local->mode = (int)strtol(text, NULL, 8);
-	if (local->mode >= 0 && local->mode <= 0777)
-		return 0;
-	error_setx(error, "--mode: \"%s\": not octal permissions, 0 to 777",
-	    printable(text, shown, sizeof(shown)));
-	return -1;
+	plan->listen.local.backlog = options->clients.backlog;
+	return plan_clients(plan, &options->clients, error);
 }
 
 static int
-plan_owner(struct unix_listen_plan *local, const char *text,
+plan_records(struct plan *plan, const struct options *options,
     struct error *error)
 {
-	struct privilege_plan who;
-	struct error why;
+	plan_frames(&plan->rules.datagrams, &options->records.frames,
+	    LOCAL_MOST, LOCAL_MOST);
+	if (plan->rules.type == SOCK_SEQPACKET)
+		return plan_packets(plan, options, error);
+	return options->local.listen ? plan_receiver(plan, options, error) :
+	    plan_sender(plan, options, error);
+}
 
-	if (text == NULL)
-		return 0;
-	if (local->path.text[0] == '@') {
-		error_setx(error, "--owner: an abstract socket has none");
+/* A relay's records pass as they are. */
+static int
+plan_packets(struct plan *plan, const struct options *options,
+    struct error *error)
+{
+	struct datagram_rules *rules = &plan->rules.datagrams;
+	const struct datagram_options *frames = &options->records.frames;
+
+	rules->receiving.single = plan->rules.near == NEAR_COMMAND &&
+	    rules->receiving.framer.ops->bare;
+	rules->sending.many = rules->receiving.many = plan->rules.keep_open;
+	if (plan->rules.near == NEAR_HUB) {
+		error_setx(error, "--max-conns: standard streams are shared "
+		    "only with --type stream");
 		return -1;
 	}
-	memset(&who, 0, sizeof(who));
-	if (privilege_parse(&who, text, &why) == -1) {
-		error_setx(error, "--owner: %s", why.text);
+	if (plan->rules.forward.unix_path.length > 0 &&
+	    (frames->frame != 0 || frames->size > 0)) {
+		error_setx(error, "%s: not with --forward unix:",
+		    frames->frame != 0 ? "--frame" : "--datagram-size");
 		return -1;
 	}
-	local->has_owner = true;
-	local->uid = who.user.uid;
-	local->gid = who.user.gid;
+	return plan_block(frames, true, error);
+}
+
+static int
+plan_sender(struct plan *plan, const struct options *options,
+    struct error *error)
+{
+	struct datagram_rules *rules = &plan->rules.datagrams;
+
+	if (plan->rules.near != NEAR_STANDARD) {
+		error_setx(error, "%s: not with --type dgram, but with "
+		    "--listen", plan->rules.near == NEAR_COMMAND ?
+		    "a command" : "--forward");
+		return -1;
+	}
+	if (plan_block(&options->records.frames, true, error) == -1 ||
+	    plan_answers(rules, options->records.reply, error) == -1)
+		return -1;
+	if (options->records.frames.count > 0)
+		rules->sending.count = (uint64_t)options->records.frames.count;
+	rules->wait = plan->rules.timeout < 0 ? WAIT_NS : plan->rules.timeout;
 	return 0;
 }
 
-/* NULL: none was given. */
-static const char *
-listening_option(const struct options *options)
+static int
+plan_receiver(struct plan *plan, const struct options *options,
+    struct error *error)
 {
-	const struct client_options *clients = &options->clients;
-	const struct service_options *service = &options->service;
-	const struct ready_options *ready = &options->ready;
-	const struct {
-		bool		 given;
-		const char	*name;
-	} table[] = {
-		{ options->local.mode != NULL, "--mode" },
-		{ options->local.owner != NULL, "--owner" },
-		{ clients->keep_open, "--keep-open" },
-		{ clients->max_conns > 0, "--max-conns" },
-		{ clients->max_accepts > 0, "--max-accepts" },
-		{ clients->backlog > 0, "--backlog" },
-		{ clients->broker, "--broker" },
-		{ clients->chat, "--chat" },
-		{ clients->tag, "--tag" },
-		{ service->user != NULL, "--user" },
-		{ service->root != NULL, "--chroot" },
-		{ service->drain >= 0, "--drain" },
-		{ ready->ready_fd != -1, "--ready-fd" },
-		{ ready->addr_file != NULL, "--addr-file" },
-		{ ready->pid_file != NULL, "--pid-file" },
-		{ ready->background, "--background" },
-	};
-	size_t i;
+	const struct record_options *records = &options->records;
+	struct datagram_rules *rules = &plan->rules.datagrams;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (table[i].given)
-			return table[i].name;
-	return NULL;
+	if (records->reply != NULL && strcmp(records->reply, "1") != 0) {
+		error_setx(error, "--reply=N: only without --listen");
+		return -1;
+	}
+	rules->replies = records->reply != NULL;
+	rules->strict = records->strict;
+	if (plan_table(plan, &records->frames, options->clients.max_conns,
+	    error) == -1 ||
+	    plan_block(&records->frames, rules->replies ||
+	    plan->rules.near == NEAR_COMMAND, error) == -1)
+		return -1;
+	return plan_peer(plan, records->peer, error);
+}
+
+/* Whose datagrams are taken: by the name that their sender has bound. */
+static int
+plan_peer(struct plan *plan, const char *text, struct error *error)
+{
+	struct datagram_rules *rules = &plan->rules.datagrams;
+	struct unix_path *path = &plan->unix_path;
+
+	rules->peers = POST_ANY;
+	if (text == NULL || strcmp(text, "any") == 0)
+		return 0;
+	rules->peers = POST_FIRST;
+	if (strcmp(text, "first") == 0)
+		return 0;
+	rules->peers = POST_ONE;
+	if (unix_path_parse(path, text, error) == -1)
+		return -1;
+	address_set_local(&rules->peer, &path->address, path->length);
+	return 0;
 }

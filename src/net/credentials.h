@@ -6,6 +6,7 @@
 #define NET_CREDENTIALS_H
 
 #include <sys/types.h>
+#include <sys/socket.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,15 @@ struct credentials {
 
 /* 0, or -1 with errno, where they are not to be had. */
 int	credentials_of(int fd, struct credentials *);
+
+/*
+ * Have each message say whose it is.  It is to be asked for before the
+ * socket has a name.  SO_PASSCRED; where that is not known, none does.
+ */
+void	credentials_ask(int fd);
+
+/* Does this say so?  Then *who is filled in. */
+bool	credentials_take(const struct cmsghdr *, struct credentials *who);
 
 /* Is the group the peer's own, or one of its others, as far as is told? */
 bool	credentials_have_group(int fd, const struct credentials *, gid_t);

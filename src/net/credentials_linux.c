@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/credentials.h"
 
@@ -13,6 +14,7 @@
 #define SO_PEERGROUPS	59
 #endif
 
+static void	fill_in(struct credentials *, const struct ucred *);
 static bool	has_other_group(int fd, gid_t);
 
 /* The kernel's word for "nobody" is that nothing is known. */
@@ -28,10 +30,38 @@ credentials_of(int fd, struct credentials *who)
 		errno = ENODATA;
 		return -1;
 	}
-	who->pid = raw.pid;
-	who->uid = raw.uid;
-	who->gid = raw.gid;
+	fill_in(who, &raw);
 	return 0;
+}
+
+static void
+fill_in(struct credentials *who, const struct ucred *raw)
+{
+	who->pid = raw->pid;
+	who->uid = raw->uid;
+	who->gid = raw->gid;
+}
+
+void
+credentials_ask(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+}
+
+bool
+credentials_take(const struct cmsghdr *control, struct credentials *who)
+{
+	struct ucred raw;
+
+	if (control->cmsg_level != SOL_SOCKET ||
+	    control->cmsg_type != SCM_CREDENTIALS ||
+	    control->cmsg_len != CMSG_LEN(sizeof(raw)))
+		return false;
+	memcpy(&raw, CMSG_DATA(control), sizeof(raw));
+	fill_in(who, &raw);
+	return true;
 }
 
 bool

@@ -15,6 +15,10 @@
 #define HEADERS4	28
 #define HEADERS6	48
 
+/* Of a local socket's send buffer; unix_dgram_sendmsg() of Linux. */
+#define BUFFER_OVERHEAD	32
+
+static size_t	buffer_room(int);
 static size_t	path_room(int);
 static int	family_of(int);
 static void	set_int(int, int, int, int);
@@ -89,6 +93,22 @@ datagram_is_udp(int fd)
 	return family == AF_INET || family == AF_INET6;
 }
 
+bool
+datagram_is_local(int fd)
+{
+	return family_of(fd) == AF_UNIX;
+}
+
+bool
+datagram_is_connection(int fd)
+{
+	socklen_t length = sizeof(int);
+	int type = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+	    type == SOCK_SEQPACKET;
+}
+
 /* An unconnected socket has no path: another one is asked. */
 size_t
 datagram_room(int fd, const struct address *to)
@@ -97,6 +117,8 @@ datagram_room(int fd, const struct address *to)
 	size_t room = DATAGRAM_SENT;
 	int other;
 
+	if (datagram_is_local(fd))
+		return buffer_room(fd);
 	if (to->length == 0)
 		return path_room(fd);
 	address_unmap(&peer);
@@ -108,6 +130,20 @@ datagram_room(int fd, const struct address *to)
 		room = path_room(other);
 	(void)close(other);
 	return room;
+}
+
+/* Linux keeps some of it for itself. */
+static size_t
+buffer_room(int fd)
+{
+	socklen_t length = sizeof(int);
+	int size = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length) == -1 ||
+	    size <= BUFFER_OVERHEAD)
+		return DATAGRAM_SENT;
+	size -= BUFFER_OVERHEAD;
+	return size < LOCAL_MOST ? (size_t)size : LOCAL_MOST;
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
- * Datagram sockets: many records a system call.  udp(7), ip(7), ipv6(7),
- * recvmmsg(2).
+ * Sockets of records, of UDP and local ones: many records a system call.
+ * udp(7), ip(7), ipv6(7), unix(7), recvmmsg(2).
  */
 #ifndef NET_DATAGRAM_H
 #define NET_DATAGRAM_H
@@ -13,10 +13,14 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "net/credentials.h"
 
-/* No datagram is longer, of whatever kind; no longer one can be sent. */
+/* No datagram of UDP is longer, of whatever kind; no longer one can be sent. */
 #define DATAGRAM_MOST	65535
 #define DATAGRAM_SENT	65507
+
+/* Nor a record of a local socket, of which a longer one is an error. */
+#define LOCAL_MOST	(1024 * 1024)
 
 /* Records of a batch, at most: UDP_MAX_SEGMENTS of Linux 6.9, and before. */
 #define BATCH_RECORDS	128
@@ -37,6 +41,8 @@ struct batch {
 	struct address	 peer;		/* length 0: the connected one */
 	struct address	 local;		/* where it came to; 0: not known */
 	bool		 direct;	/* local is an address of ours */
+	bool		 has_who;	/* of local sockets; see below */
+	struct credentials who;		/* the sender's */
 };
 
 /* The size of the first record. */
@@ -48,27 +54,33 @@ void	batch_skip(struct batch *, size_t records);
 /* What is received at once, and where it lies. */
 struct inbox;
 
-/* NULL without memory. */
-struct inbox *inbox_new(void);
+/* For sockets like this one; NULL without memory. */
+struct inbox *inbox_new(int fd);
 void	inbox_free(struct inbox *);
 
 /*
- * Receive what is there, in place of what was there before.  Returns the
- * number of batches, or -1 with errno: EAGAIN, or what ICMP has told of
- * datagrams sent on this socket (ECONNREFUSED, EHOSTUNREACH and the like),
- * after which one goes on.
+ * Receive what is there, in place of what was there before; descriptors
+ * that come along are closed.  Returns the number of batches; 0 at the end,
+ * which only connections have; or -1 with errno: EAGAIN, EMSGSIZE where one
+ * was longer than LOCAL_MOST and is lost, or what ICMP has told of datagrams
+ * sent on this socket (ECONNREFUSED, EHOSTUNREACH and the like), after which
+ * one goes on.
  */
 int	inbox_fill(struct inbox *, int fd);
 
-/* They; what they point to stays until the next inbox_fill(). */
+/*
+ * They; what they point to, names of peers included, stays until the next
+ * inbox_fill().  The sender of each is known where credentials_ask() was
+ * called for the socket.
+ */
 struct batch *inbox_batches(struct inbox *);
 
 /*
  * Send: to batch->peer, or where the socket is connected; from the address
  * batch->local, where that is one of ours.  Returns the number of records that
  * the kernel took, at least 1; -1 with errno as of sendmsg(2), and none was
- * taken.  *most: how many may be sent as one, which is made less when that
- * is refused, 1 in the end.
+ * taken: EDESTADDRREQ where the peer has no name.  *most: how many may be sent
+ * as one, which is made less when that is refused, 1 in the end.
  */
 ssize_t	datagram_send(int fd, const struct batch *, size_t *most);
 
@@ -126,9 +138,14 @@ uint32_t datagram_lost(int fd);
  */
 bool	datagram_is_udp(int fd);
 
+/* Is it a local socket, and one of a connection (SOCK_SEQPACKET)? */
+bool	datagram_is_local(int fd);
+bool	datagram_is_connection(int fd);
+
 /*
  * The longest record that the path takes whole, as far as it is known: to
- * the connected peer, or to that address.
+ * the connected peer, or to that address.  Of a local socket it is what its
+ * buffer takes.
  */
 size_t	datagram_room(int fd, const struct address *);
 

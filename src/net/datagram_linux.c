@@ -12,10 +12,12 @@
 #include <netinet/udp.h>
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "net/datagram.h"
+#include "net/rights.h"
 #include "net/socket.h"
 
 /* Of SO_MEMINFO, as linux/sock_diag.h counts them. */
@@ -41,8 +43,8 @@ enum {
 #define ERROR_CONTROL	256
 #define RECEIVE_BUFFER	(32 * 1024 * 1024)
 
-/* The longest that is asked for: one byte more would tell of a cut. */
-#define MESSAGE_MOST	(DATAGRAM_MOST + 1)
+/* Of local sockets fewer, and longer ones. */
+#define LOCAL_MESSAGES	16
 
 union control {
 	struct cmsghdr	align;
@@ -61,11 +63,19 @@ struct inbox {
 	struct mmsghdr	heads[MESSAGES];
 	struct iovec	places[MESSAGES];
 	union control	controls[MESSAGES];
+	struct sockaddr_un names[MESSAGES];	/* where `local` */
+	bool		local;
+	bool		connection;	/* which has an end */
+	bool		ended;
+	bool		cut;		/* a record was */
+	size_t		messages;	/* to be asked for */
+	size_t		room;		/* for each */
 	size_t		used;		/* by the last call, to be laid out */
-	char		data[MESSAGES][MESSAGE_MOST];
+	char		data[];
 };
 
 static void	lay_out(struct inbox *, size_t);
+static int	whole(struct inbox *, int);
 static void	take(struct inbox *, size_t);
 static int	icmp_error(const struct cmsghdr *);
 static void	take_control(struct batch *, const struct cmsghdr *);
@@ -74,13 +84,22 @@ static void	add_control(struct msghdr *, int, int, const void *, size_t);
 static void	set_int(int, int, int, int);
 
 struct inbox *
-inbox_new(void)
+inbox_new(int fd)
 {
-	struct inbox *inbox = malloc(sizeof(*inbox));
+	bool local = datagram_is_local(fd);
+	size_t messages = local ? LOCAL_MESSAGES : MESSAGES;
+	size_t room = local ? LOCAL_MOST : DATAGRAM_MOST + 1;
+	struct inbox *inbox = malloc(sizeof(*inbox) + messages * room);
 
 	if (inbox == NULL)
 		return NULL;
-	inbox->used = MESSAGES;
+	inbox->local = local;
+	inbox->connection = local && datagram_is_connection(fd);
+	inbox->ended = false;
+	inbox->cut = false;
+	inbox->messages = messages;
+	inbox->room = room;
+	inbox->used = messages;
 	return inbox;
 }
 
@@ -93,16 +112,48 @@ inbox_free(struct inbox *inbox)
 int
 inbox_fill(struct inbox *inbox, int fd)
 {
+	int flags = MSG_DONTWAIT | (inbox->local ? MSG_CMSG_CLOEXEC : 0);
 	size_t i;
 	int n;
 
+	if (inbox->cut) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	if (inbox->ended)
+		return 0;
 	for (i = 0; i < inbox->used; i++)
 		lay_out(inbox, i);
-	n = recvmmsg(fd, inbox->heads, MESSAGES, MSG_DONTWAIT, NULL);
+	n = recvmmsg(fd, inbox->heads, (unsigned)inbox->messages, flags,
+	    NULL);
 	inbox->used = n > 0 ? (size_t)n : 0;
 	for (i = 0; i < inbox->used; i++)
 		take(inbox, i);
-	return n;
+	return n > 0 && inbox->local ? whole(inbox, n) : n;
+}
+
+/*
+ * How many came before the end, or before one that was cut: what is behind
+ * that is lost with it.  An end says nothing of a sender.
+ */
+static int
+whole(struct inbox *inbox, int count)
+{
+	const struct msghdr *head;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		head = &inbox->heads[i].msg_hdr;
+		inbox->cut = head->msg_flags & MSG_TRUNC;
+		inbox->ended = inbox->connection && head->msg_controllen == 0 &&
+		    inbox->batches[i].size == 0;
+		if (inbox->cut || inbox->ended)
+			break;
+	}
+	if (i > 0 || inbox->ended)
+		return i;
+	errno = EMSGSIZE;
+	return -1;
 }
 
 static void
@@ -110,11 +161,16 @@ lay_out(struct inbox *inbox, size_t i)
 {
 	struct msghdr *head = &inbox->heads[i].msg_hdr;
 
-	inbox->places[i].iov_base = inbox->data[i];
-	inbox->places[i].iov_len = MESSAGE_MOST;
+	inbox->places[i].iov_base = inbox->data + i * inbox->room;
+	inbox->places[i].iov_len = inbox->room;
 	memset(head, 0, sizeof(*head));
-	head->msg_name = &inbox->batches[i].peer.any;
-	head->msg_namelen = sizeof(inbox->batches[i].peer.in6);
+	if (inbox->local) {
+		head->msg_name = &inbox->names[i];
+		head->msg_namelen = sizeof(inbox->names[i]);
+	} else {
+		head->msg_name = &inbox->batches[i].peer.any;
+		head->msg_namelen = sizeof(inbox->batches[i].peer.in6);
+	}
 	head->msg_iov = &inbox->places[i];
 	head->msg_iovlen = 1;
 	head->msg_control = &inbox->controls[i];
@@ -128,13 +184,18 @@ take(struct inbox *inbox, size_t i)
 	struct msghdr *head = &inbox->heads[i].msg_hdr;
 	struct cmsghdr *control;
 
-	batch->data = inbox->data[i];
+	batch->data = inbox->data + i * inbox->room;
 	batch->size = inbox->heads[i].msg_len;
 	batch->segment = batch->size;
 	batch->local.length = 0;
 	batch->direct = false;
-	batch->peer.length = head->msg_namelen <= sizeof(batch->peer.in6) ?
-	    head->msg_namelen : 0;
+	batch->has_who = false;
+	if (inbox->local)
+		address_set_local(&batch->peer, &inbox->names[i],
+		    head->msg_namelen);
+	else
+		batch->peer.length = head->msg_namelen <=
+		    sizeof(batch->peer.in6) ? head->msg_namelen : 0;
 	for (control = CMSG_FIRSTHDR(head); control != NULL;
 	    control = CMSG_NXTHDR(head, control))
 		take_control(batch, control);
@@ -149,7 +210,12 @@ take_control(struct batch *batch, const struct cmsghdr *control)
 	struct in6_pktinfo six;
 	int segment;
 
-	if (control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO) {
+	if (rights_drop(control))
+		return;
+	if (credentials_take(control, &batch->who)) {
+		batch->has_who = true;
+	} else if (control->cmsg_level == SOL_UDP &&
+	    control->cmsg_type == UDP_GRO) {
 		memcpy(&segment, CMSG_DATA(control), sizeof(segment));
 		if (segment > 0)
 			batch->segment = (size_t)segment;
@@ -246,7 +312,14 @@ datagram_send(int fd, const struct batch *batch, size_t *most)
 	head.msg_control = &control;
 	place.iov_len = count == batch->count ? batch->size :
 	    count * batch->segment;
-	if (peer.length > 0) {
+	if (address_family(&peer) == AF_UNIX) {
+		head.msg_name = (void *)(uintptr_t)address_name(&peer);
+		head.msg_namelen = peer.length;
+		if (head.msg_name == NULL) {
+			errno = EDESTADDRREQ;
+			return -1;
+		}
+	} else if (peer.length > 0) {
 		head.msg_name = &peer.any;
 		head.msg_namelen = peer.length;
 	}

@@ -1,28 +1,56 @@
-/* Platforms with one datagram a system call; losses are not told. */
+/* Platforms with one record a system call; losses are not told. */
 
 #include "config.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <netinet/in.h>
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/datagram.h"
+#include "net/rights.h"
 #include "net/socket.h"
 
 #define RECEIVE_BUFFER	(1024 * 1024)
 
-struct inbox {
-	struct batch	batch;
-	char		data[DATAGRAM_MOST + 1];
+/* For a few descriptors that nobody has asked for, and credentials. */
+#define CONTROL		256
+
+union control {
+	struct cmsghdr	align;
+	char		bytes[CONTROL];
 };
 
+struct inbox {
+	struct batch	batch;
+	struct sockaddr_un name;	/* where `local` */
+	bool		local;
+	bool		connection;	/* which has an end */
+	size_t		room;
+	char		data[];
+};
+
+static void	take(struct inbox *, struct msghdr *);
+
 struct inbox *
-inbox_new(void)
+inbox_new(int fd)
 {
-	return malloc(sizeof(struct inbox));
+	bool local = datagram_is_local(fd);
+	size_t room = local ? LOCAL_MOST : DATAGRAM_MOST + 1;
+	struct inbox *inbox = malloc(sizeof(*inbox) + room);
+
+	if (inbox == NULL)
+		return NULL;
+	inbox->local = local;
+	inbox->connection = local && datagram_is_connection(fd);
+	inbox->room = room;
+	return inbox;
 }
 
 void
@@ -31,24 +59,58 @@ inbox_free(struct inbox *inbox)
 	free(inbox);
 }
 
+/* Without word of whose it is an empty record is taken for the end. */
 int
 inbox_fill(struct inbox *inbox, int fd)
 {
 	struct batch *batch = &inbox->batch;
+	struct iovec place = {
+		.iov_base = inbox->data, .iov_len = inbox->room
+	};
+	union control control;
+	struct msghdr head = {
+		.msg_iov = &place, .msg_iovlen = 1, .msg_control = &control,
+		.msg_controllen = sizeof(control)
+	};
 	ssize_t n;
 
-	batch->peer.length = sizeof(batch->peer.in6);
-	n = recvfrom(fd, inbox->data, sizeof(inbox->data), MSG_DONTWAIT,
-	    &batch->peer.any, &batch->peer.length);
+	head.msg_name = inbox->local ? (void *)&inbox->name :
+	    (void *)&batch->peer.any;
+	head.msg_namelen = inbox->local ? sizeof(inbox->name) :
+	    sizeof(batch->peer.in6);
+	n = recvmsg(fd, &head, MSG_DONTWAIT);
 	if (n == -1)
 		return -1;
 	batch->data = inbox->data;
 	batch->size = (size_t)n;
 	batch->segment = batch->size;
 	batch->count = 1;
+	take(inbox, &head);
+	if (head.msg_flags & MSG_TRUNC) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	return inbox->connection && n == 0 && !batch->has_who ? 0 : 1;
+}
+
+static void
+take(struct inbox *inbox, struct msghdr *head)
+{
+	struct batch *batch = &inbox->batch;
+	struct cmsghdr *one;
+
 	batch->local.length = 0;
 	batch->direct = false;
-	return 1;
+	batch->has_who = false;
+	if (inbox->local)
+		address_set_local(&batch->peer, &inbox->name,
+		    head->msg_namelen);
+	else
+		batch->peer.length = head->msg_namelen;
+	for (one = CMSG_FIRSTHDR(head); one != NULL;
+	    one = CMSG_NXTHDR(head, one))
+		if (!rights_drop(one) && credentials_take(one, &batch->who))
+			batch->has_who = true;
 }
 
 struct batch *
@@ -79,11 +141,20 @@ datagram_lost(int fd)
 ssize_t
 datagram_send(int fd, const struct batch *batch, size_t *most)
 {
+	const struct address *peer = &batch->peer;
+	const void *to = peer->length > 0 ? &peer->any : NULL;
+
 	*most = 1;
+	if (address_family(peer) == AF_UNIX) {
+		to = address_name(peer);
+		if (to == NULL) {
+			errno = EDESTADDRREQ;
+			return -1;
+		}
+	}
 	return sendto(fd, batch->data, batch_first(batch),
-	    MSG_DONTWAIT | MSG_NOSIGNAL,
-	    batch->peer.length > 0 ? &batch->peer.any : NULL,
-	    batch->peer.length) == -1 ? -1 : 1;
+	    MSG_DONTWAIT | MSG_NOSIGNAL, to, to == NULL ? 0 :
+	    peer->length) == -1 ? -1 : 1;
 }
 
 void

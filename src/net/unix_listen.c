@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "net/credentials.h"
 #include "net/unix_listen.h"
 
 #define LOCK_NS		CLOCK_SECOND
@@ -78,6 +79,8 @@ unix_listen(const struct unix_listen_plan *plan, struct unix_place *place,
 	fd = socket(AF_UNIX, plan->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return fail(plan, "", error);
+	if (plan->type != SOCK_STREAM)
+		credentials_ask(fd);
 	if (!abstract)
 		rc = bind_path(fd, plan, place, error);
 	else if (bind_plainly(fd, plan) == -1)

@@ -137,7 +137,7 @@ heed_sink(struct flow *flow, int64_t now)
 	if (sink == NULL || sink->error == 0 || flow->stage == FLOW_OVER)
 		return;
 	if (sink->error != EPIPE || sink->wkind != DESCRIPTOR_PIPE ||
-	    flow_held(flow) > 0 || stream_has_records(flow->source)) {
+	    flow_held(flow) > 0 || !stream_has_ends(flow->source)) {
 		flow_sink_failed(flow);
 		return;
 	}
@@ -160,7 +160,7 @@ await_end(struct flow *flow, int64_t now)
 	char byte;
 	ssize_t n;
 
-	n = stream_read(flow->source, &byte, 1);
+	n = stream_drop(flow->source, &byte, 1);
 	if (n == 0 && (edit == NULL || edit->ops->kept(edit) == 0))
 		flow->stage = FLOW_OVER;
 	else if (n == STREAM_FAILED)

@@ -16,7 +16,7 @@
 #include "pump/framer.h"
 
 /* All but text and base64; an address's text at most doubles in quotes. */
-#define EXTRA		(256 + 2 * 2 * PRINTABLE_SIZE)
+#define EXTRA		(256 + 2 * 2 * ADDRESS_TEXT)
 
 /* What was read of a line. */
 struct object {
@@ -249,12 +249,14 @@ static size_t
 put_address(const char *name, const struct address *address, char *to)
 {
 	char text[ADDRESS_TEXT], shown[PRINTABLE_SIZE];
+	const char *printed;
 	size_t size;
 
 	if (address == NULL || address->length == 0)
 		return 0;
-	printable(address_text(address, text, sizeof(text)), shown,
-	    sizeof(shown));
+	printed = address_text(address, text, sizeof(text));
+	if (address_family(address) != AF_UNIX)
+		printed = printable(text, shown, sizeof(shown));
 	size = put(name, to);
-	return size + json_quote(shown, strlen(shown), to + size);
+	return size + json_quote(printed, strlen(printed), to + size);
 }

@@ -18,12 +18,16 @@ struct mailbox {
 	struct owner	*owner;
 	struct batch	 to;		/* peer, local, direct: of answers */
 	int		 fd;		/* where the last one came in */
+	bool		 has_who;
+	struct credentials who;
 	struct letters	 fresh;
 	struct letters	 open;		/* are being read */
 	uint64_t	 lost;
 	bool		 left;		/* the tree */
 	bool		 waits;		/* to send */
+	bool		 crowded;	/* nothing tells when it can */
 	struct mailbox	*next;		/* of those that wait */
+	struct sockaddr_un name[];	/* of a local peer */
 };
 
 static void	box_close(struct stream *);
@@ -92,7 +96,11 @@ mailboxes_await(const struct mailboxes *boxes)
 	const struct mailbox *box;
 
 	for (box = boxes->waiting; box != NULL; box = box->next)
-		watch_want(boxes->watch, boxes->owner, box->fd, WATCH_WRITE);
+		if (box->crowded)
+			post_await_room(boxes->watch);
+		else
+			watch_want(boxes->watch, boxes->owner, box->fd,
+			    WATCH_WRITE);
 }
 
 void
@@ -101,7 +109,7 @@ mailboxes_hear(struct mailboxes *boxes)
 	struct mailbox **link = &boxes->waiting, *box;
 
 	while ((box = *link) != NULL) {
-		if (!(watch_fired(boxes->watch, box->fd) &
+		if (!box->crowded && !(watch_fired(boxes->watch, box->fd) &
 		    (WATCH_WRITE | WATCH_ERROR))) {
 			link = &box->next;
 			continue;
@@ -140,8 +148,10 @@ struct mailbox *
 mailbox_open(struct stream *stream, struct mailboxes *boxes,
     const struct batch *batch, struct owner *owner)
 {
-	struct mailbox *box = calloc(1, sizeof(*box));
+	struct mailbox *box;
 
+	box = calloc(1, sizeof(*box) +
+	    (address_name(&batch->peer) == NULL ? 0 : sizeof(*box->name)));
 	if (box == NULL)
 		return NULL;
 	box->ops = box_ops;
@@ -149,6 +159,9 @@ mailbox_open(struct stream *stream, struct mailboxes *boxes,
 	box->stream = stream;
 	box->owner = owner;
 	box->to.peer = batch->peer;
+	address_keep(&box->to.peer, box->name);
+	box->has_who = batch->has_who;
+	box->who = batch->who;
 	if (tsearch(&box->to.peer, &boxes->tree, compare) == NULL) {
 		free(box);
 		return NULL;
@@ -179,9 +192,11 @@ put(struct mailbox *box, const struct batch *batch)
 {
 	struct mailboxes *boxes = box->boxes;
 	size_t before = letters_cost(&box->fresh);
+	struct batch letter = *batch;
 
+	letter.peer = box->to.peer;
 	if (boxes->held >= MAILBOXES_MOST ||
-	    !letters_add(&box->fresh, batch, MAILBOX_MOST))
+	    !letters_add(&box->fresh, &letter, MAILBOX_MOST))
 		return false;
 	boxes->held += letters_cost(&box->fresh) - before;
 	return true;
@@ -206,6 +221,20 @@ mailbox_leave(struct stream *stream)
 	if (boxes->last == box)
 		boxes->last = NULL;
 	(void)tdelete(&box->to.peer, &boxes->tree, compare);
+}
+
+const struct address *
+mailbox_peer(const struct stream *stream)
+{
+	return &box_of(stream)->to.peer;
+}
+
+const struct credentials *
+mailbox_who(const struct stream *stream)
+{
+	const struct mailbox *box = box_of(stream);
+
+	return box->has_who ? &box->who : NULL;
 }
 
 uint64_t
@@ -273,6 +302,7 @@ box_send(struct stream *stream, const struct batch *batch)
 	out.direct = box->to.direct;
 	n = post_pass(boxes->post, box->fd, &out);
 	if (n == -EAGAIN) {
+		box->crowded = post_of(boxes->post)->crowded;
 		wait_to_send(box);
 		return STREAM_AGAIN;
 	}

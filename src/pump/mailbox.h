@@ -70,6 +70,10 @@ void	mailbox_put(struct mailbox *, const struct batch *);
  */
 void	mailbox_leave(struct stream *);
 
+/* The peer; who it was that sent first, NULL: not known. */
+const struct address *mailbox_peer(const struct stream *);
+const struct credentials *mailbox_who(const struct stream *);
+
 /* Records that there was no room for, and those that nobody has read. */
 uint64_t mailbox_lost(const struct stream *);
 uint64_t mailbox_unread(const struct stream *);

@@ -25,6 +25,7 @@ static size_t	post_room(const struct stream *);
 static int	take(struct post *, int);
 static ssize_t	send_first(struct stream *, struct batch *, size_t);
 static void	keep(struct post *, struct batch *, size_t);
+static bool	may_send(struct post *, const struct batch *);
 static bool	wanted(struct post *, const struct batch *);
 static bool	told(struct post *, int fd, int);
 static bool	hear_errors(struct post *, int fd);
@@ -125,15 +126,24 @@ post_await(struct stream *stream, struct watch *watch, struct owner *owner)
 		watch_want(watch, owner, post->fds[i], WATCH_READ);
 }
 
-/* A full queue of the device says nothing when it has room again. */
+/*
+ * A full queue of the device says nothing when it has room again, nor does
+ * that of a local peer to whom the socket is not connected.
+ */
 static void
 post_await_write(struct stream *stream, struct watch *watch,
     struct owner *owner)
 {
 	if (post_of(stream)->crowded)
-		watch_until(watch, watch_time(watch) + CROWDED_NS);
+		post_await_room(watch);
 	else
 		watch_want(watch, owner, stream->wfd, WATCH_WRITE);
+}
+
+void
+post_await_room(struct watch *watch)
+{
+	watch_until(watch, watch_time(watch) + CROWDED_NS);
 }
 
 static void
@@ -170,7 +180,7 @@ post_receive(struct stream *stream, struct batch **batches)
 	int n;
 
 	if (post->inbox == NULL)
-		post->inbox = inbox_new();
+		post->inbox = inbox_new(post->fds[0]);
 	if (post->inbox == NULL)
 		return stream_fail(stream, ENOMEM);
 	for (tried = 0; tried < post->count; tried++) {
@@ -212,12 +222,14 @@ take(struct post *post, int fd)
 			continue;
 		}
 		post->arrived = true;
+		post->admitted = true;
 		post->keeps = false;
 		if (post->names)
 			senders_note(&post->senders, batch);
 		if (!post->answers)
 			continue;
 		post->answer.peer = batch->peer;
+		address_keep(&post->answer.peer, &post->answer_name);
 		post->answer.local = batch->local;
 		post->answer.direct = batch->direct;
 		post->answer_fd = fd;
@@ -230,12 +242,15 @@ wanted(struct post *post, const struct batch *batch)
 {
 	struct address peer = batch->peer;
 
+	if (!may_send(post, batch))
+		return false;
 	switch (post->peers) {
 	case POST_ANY:
 		return true;
 	case POST_FIRST:
 		post->peer = peer;
 		address_unmap(&post->peer);
+		address_keep(&post->peer, &post->peer_name);
 		post->peers = POST_ONE;
 		return true;
 	case POST_ONE:
@@ -245,6 +260,18 @@ wanted(struct post *post, const struct batch *batch)
 	return address_same_host(&post->peer, &peer) &&
 	    (address_port(&post->peer) == 0 ||
 	    address_port(&post->peer) == address_port(&peer));
+}
+
+static bool
+may_send(struct post *post, const struct batch *batch)
+{
+	const struct credentials *who = batch->has_who ? &batch->who : NULL;
+
+	if (post->allowed == NULL || allowed_has(post->allowed, who, -1))
+		return true;
+	post->has_denied = true;
+	post->denied = batch->who;
+	return false;
 }
 
 static ssize_t
@@ -324,7 +351,8 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 
 	while ((n = datagram_send(fd, batch, &post->at_once)) == -1) {
 		error = errno == EWOULDBLOCK ? EAGAIN : errno;
-		post->crowded = error == ENOBUFS;
+		post->crowded = error == ENOBUFS ||
+		    (error == EAGAIN && batch->peer.length > 0 && !post->icmp);
 		if (post->crowded)
 			return -EAGAIN;
 		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))

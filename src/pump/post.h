@@ -36,16 +36,22 @@ struct post {
 	size_t		 at_once;	/* records that may go as one */
 	enum post_peers	 peers;
 	struct address	 peer;		/* of POST_FIRST and POST_ONE */
+	struct sockaddr_un peer_name;	/* of a local one */
 	bool		 answers;	/* records go to the last sender */
 	struct batch	 answer;	/* where they go, without data */
+	struct sockaddr_un answer_name;	/* of a local one */
 	int		 answer_fd;	/* from which socket; -1: nobody yet */
 	int		 refused;	/* what ICMP told first; 0: nothing */
 	bool		 open;		/* the last one sent was not refused */
 	bool		 arrived;	/* one was sent that was not refused */
 	bool		 icmp;		/* may tell: it is no local socket */
-	bool		 crowded;	/* the device's queue is full */
+	bool		 crowded;	/* some queue is full; see await */
 	bool		 fragments;	/* the system does, where it must */
 	bool		 too_long;	/* one was for some host on the way */
+	const struct allowed *allowed;	/* to send; NULL: all are */
+	struct credentials denied;	/* one who was not */
+	bool		 has_denied;
+	bool		 admitted;	/* somebody was */
 	bool		 names;		/* who has sent is noted */
 	struct senders	 senders;
 	bool		 keeps;		/* what is sent, for another address */
@@ -92,6 +98,9 @@ void	post_send_again(struct stream *, struct letters *, bool cut);
  * the number of records, at least 1, or -errno; EAGAIN: later.
  */
 ssize_t	post_pass(struct stream *, int fd, const struct batch *);
+
+/* Where it was crowded: wait for a moment. */
+void	post_await_room(struct watch *);
 
 /* Records that were lost in the receive queues. */
 uint64_t post_lost(const struct stream *);

@@ -26,10 +26,14 @@ senders_note(struct senders *senders, const struct batch *batch)
 	}
 	if (senders->count == SENDERS_MOST)
 		return;
-	sender = calloc(1, sizeof(*sender));
+	sender = calloc(1, sizeof(*sender) +
+	    (address_name(&batch->peer) == NULL ? 0 : sizeof(*sender->name)));
 	if (sender == NULL)
 		return;
 	sender->peer = batch->peer;
+	address_keep(&sender->peer, sender->name);
+	sender->has_who = batch->has_who;
+	sender->who = batch->who;
 	sender->local = batch->local;
 	if (tsearch(sender, &senders->tree, compare) == NULL) {
 		free(sender);

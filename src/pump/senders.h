@@ -12,7 +12,10 @@
 struct sender {
 	struct address	 peer;
 	struct address	 local;		/* where its first one came to */
+	bool		 has_who;
+	struct credentials who;		/* of a local one, if that is known */
 	struct sender	*next;		/* to be met */
+	struct sockaddr_un name[];	/* of a local one */
 };
 
 /* All zero: nobody has. */

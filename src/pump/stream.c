@@ -73,6 +73,8 @@ stream_receive(struct stream *stream, struct batch **batches)
 {
 	int n = stream->ops->receive(stream, batches);
 
+	if (stream_has_ends(stream))
+		return (int)note_read(stream, n);
 	if (n == STREAM_AGAIN)
 		stream->readable = false;
 	return n;
@@ -91,6 +93,24 @@ stream_send(struct stream *stream, const struct batch *batch)
 	return n;
 }
 
+bool
+stream_has_ends(const struct stream *stream)
+{
+	return stream->ops->shut != NULL;
+}
+
+ssize_t
+stream_drop(struct stream *stream, char *buf, size_t size)
+{
+	struct batch *batches;
+	int n;
+
+	if (!stream_has_records(stream))
+		return stream_read(stream, buf, size);
+	n = stream_receive(stream, &batches);
+	return n > 0 ? 1 : n;
+}
+
 size_t
 stream_room(const struct stream *stream)
 {
@@ -102,7 +122,7 @@ stream_shut(struct stream *stream, struct watch *watch)
 {
 	if (stream->error != 0)
 		return STREAM_FAILED;
-	if (stream_has_records(stream))
+	if (!stream_has_ends(stream))
 		return 0;
 	if (stream->wkind != DESCRIPTOR_SOCKET && !stream->shutting)
 		watch_forget(watch, stream->wfd);

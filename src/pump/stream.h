@@ -49,7 +49,7 @@ struct stream_ops {
 	void	(*await_write)(struct stream *, struct watch *,
 		    struct owner *);
 	void	(*forget)(struct stream *, struct watch *);
-	/* Of records, in place of read, write and shut; else NULL. */
+	/* Of records, in place of read and write; else NULL. */
 	int	(*receive)(struct stream *, struct batch **);
 	ssize_t	(*send)(struct stream *, const struct batch *);
 	size_t	(*room)(const struct stream *);
@@ -78,6 +78,12 @@ struct stream {
 
 /* A connected stream socket.  Takes ownership of fd. */
 void	stream_open_socket(struct stream *, int fd);
+
+/*
+ * A connected socket of records with ends, SOCK_SEQPACKET.  0, and it owns
+ * fd; -1 without memory.
+ */
+int	stream_open_packets(struct stream *, int fd);
 
 /*
  * Our ends of a command's two pipes, which are non-blocking: takes ownership
@@ -135,8 +141,8 @@ bool	stream_broken(const struct stream *);
 ssize_t	stream_peek(struct stream *);
 
 /*
- * A stream of records has these instead of reading and writing bytes, and
- * an end that nobody is told of: what was taken is delivered.
+ * A stream of records has these instead of reading and writing bytes.  If it
+ * has no `shut`, nobody is told of its end: what was taken is delivered.
  *
  * Receive: the number of batches, which stay until the next call, 0 at the
  * end, or as stream_read().  Send: the number of the batch's records that
@@ -148,8 +154,21 @@ int	stream_receive(struct stream *, struct batch **);
 ssize_t	stream_send(struct stream *, const struct batch *);
 size_t	stream_room(const struct stream *);
 
+/* Are there ends, and can they be told from pauses? */
+bool	stream_has_ends(const struct stream *);
+
+/*
+ * Is there more, or the end?  As stream_read(), but of a record it says 1;
+ * what there is is taken, and lost.
+ */
+ssize_t	stream_drop(struct stream *, char *buf, size_t size);
+
 /* Take over what the watch set says of both descriptors. */
 void	stream_hear(struct stream *, const struct watch *);
+
+/* For streams over connected sockets: shut and close of the table. */
+int	stream_shut_socket(struct stream *);
+void	stream_close_socket(struct stream *);
 
 /* Ask the watch set for the next read or write; or only for errors. */
 void	stream_await_read(struct stream *, struct watch *, struct owner *);

@@ -30,7 +30,6 @@ static ssize_t	fd_peek(struct stream *);
 static ssize_t	fd_write(struct stream *, const void *, size_t);
 static int	fd_shut(struct stream *);
 static size_t	fd_pending(const struct stream *);
-static void	fd_close(struct stream *);
 
 /* By kind. */
 static ssize_t	read_plain(struct stream *, void *, size_t);
@@ -45,7 +44,6 @@ static ssize_t	write_socket(struct stream *, const void *, size_t);
 static void	begin(struct stream *);
 static int	reopen(int, unsigned, int);
 static bool	writable(int);
-static int	shut_socket(struct stream *);
 static int	shut_output(struct stream *);
 static bool	ready(int, short);
 static ssize_t	result(struct stream *, ssize_t);
@@ -56,7 +54,7 @@ static const struct stream_ops fd_ops = {
 	.write = fd_write,
 	.shut = fd_shut,
 	.pending = fd_pending,
-	.close = fd_close
+	.close = stream_close_socket
 };
 
 static const struct {
@@ -210,8 +208,8 @@ fd_pending(const struct stream *stream)
 	return 0;
 }
 
-static void
-fd_close(struct stream *stream)
+void
+stream_close_socket(struct stream *stream)
 {
 	if (stream->rown && stream->rfd != -1)
 		(void)close(stream->rfd);
@@ -300,7 +298,7 @@ fd_shut(struct stream *stream)
 {
 	switch ((enum descriptor_kind)stream->wkind) {
 	case DESCRIPTOR_SOCKET:
-		return shut_socket(stream);
+		return stream_shut_socket(stream);
 	case DESCRIPTOR_TERMINAL:
 		return 0;
 	case DESCRIPTOR_PIPE:
@@ -312,8 +310,8 @@ fd_shut(struct stream *stream)
 	return shut_output(stream);
 }
 
-static int
-shut_socket(struct stream *stream)
+int
+stream_shut_socket(struct stream *stream)
 {
 	int error;
 

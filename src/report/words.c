@@ -12,6 +12,9 @@
 #include "base/units.h"
 #include "report/words.h"
 
+/* Of a pid, a uid and a gid. */
+#define WHO_TEXT	96
+
 static int	listening(const struct event *, char *, size_t);
 static int	connected(const struct event *, char *, size_t);
 static int	accepted(const struct event *, char *, size_t);
@@ -72,11 +75,11 @@ listening(const struct event *event, char *buf, size_t size)
 static int
 connected(const struct event *event, char *buf, size_t size)
 {
-	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
+	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT], ids[WHO_TEXT];
 
 	if (event->place != NULL)
 		return snprintf(buf, size, "connected to %s%s", event->place,
-		    who(event, peer, sizeof(peer)));
+		    who(event, ids, sizeof(ids)));
 	return snprintf(buf, size, "connected to %s from %s",
 	    address_text(&event->peer, peer, sizeof(peer)),
 	    address_text(&event->local, local, sizeof(local)));
@@ -87,13 +90,17 @@ accepted(const struct event *event, char *buf, size_t size)
 {
 	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
 
-	if (event->place != NULL)
-		return snprintf(buf, size, "connection on %s%s", event->place,
-		    who(event, peer, sizeof(peer)));
-	return snprintf(buf, size, "%s from %s on %s",
+	const char *on = event->place != NULL ? event->place :
+	    address_text(&event->local, local, sizeof(local));
+	char ids[WHO_TEXT];
+
+	if (event->peer.length == 0)
+		return snprintf(buf, size, "connection on %s%s", on,
+		    who(event, ids, sizeof(ids)));
+	return snprintf(buf, size, "%s from %s on %s%s",
 	    event->kind == EVENT_HEARD ? "datagrams" : "connection",
-	    address_text(&event->peer, peer, sizeof(peer)),
-	    address_text(&event->local, local, sizeof(local)));
+	    address_text(&event->peer, peer, sizeof(peer)), on,
+	    who(event, ids, sizeof(ids)));
 }
 
 static int
@@ -101,9 +108,11 @@ denied(const struct event *event, char *buf, size_t size)
 {
 	char peer[ADDRESS_TEXT];
 
+	char ids[WHO_TEXT];
+
 	if (event->place != NULL)
-		return snprintf(buf, size, "denied a connection on %s%s",
-		    event->place, who(event, peer, sizeof(peer)));
+		return snprintf(buf, size, "denied a peer on %s%s",
+		    event->place, who(event, ids, sizeof(ids)));
 	return snprintf(buf, size, "denied %s",
 	    address_text(&event->peer, peer, sizeof(peer)));
 }
@@ -117,7 +126,7 @@ closed(const struct event *event, char *buf, size_t size)
 		return stats(event, buf, size);
 	return snprintf(buf, size, "closed %s: sent %" PRIu64
 	    " bytes, received %" PRIu64 " bytes in %s s",
-	    event->place != NULL ? event->place :
+	    event->peer.length == 0 ? event->place :
 	    address_text(&event->peer, peer, sizeof(peer)), event->sent,
 	    event->received, units_seconds(event->elapsed_ns, seconds,
 	    sizeof(seconds)));

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -28,7 +30,7 @@ static void	arm(struct session *);
 bool
 command_takes_socket(const struct rules *rules)
 {
-	return rules->zero_copy && !rules->datagrams.on &&
+	return rules->zero_copy && rules->type == SOCK_STREAM &&
 	    rules->path == NULL && !rules->command.terminal &&
 	    rules->max_send == UINT64_MAX &&
 	    rules->max_recv == UINT64_MAX && (rules->idle < 0 ||

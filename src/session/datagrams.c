@@ -22,7 +22,7 @@ static void	datagrams_end(struct session *);
 
 static void	tell_senders(struct session *);
 static bool	try_next(struct session *);
-static void	judge_too_long(struct session *);
+static void	judge_cut_on_the_way(struct session *);
 static void	judge_receiving(struct session *);
 static bool	sender_is_done(struct session *);
 static void	judge_idle(struct session *);
@@ -56,6 +56,7 @@ datagrams_start(struct session *session)
 		records_turn(&session->out, post->stuck);
 		return;
 	}
+	post->allowed = allowed_any(&rules->allowed) ? NULL : &rules->allowed;
 	post->names = rules->listening &&
 	    report_tells(around->report, EVENT_HEARD);
 	post->peers = datagrams->peers;
@@ -86,7 +87,7 @@ datagrams_judge(struct session *session)
 
 	tell_senders(session);
 	judge_records_sent(session, "standard input");
-	judge_too_long(session);
+	judge_cut_on_the_way(session);
 	judge_receiving(session);
 	if (session->status == STATUS_OK)
 		done = session->around->rules->listening ?
@@ -106,14 +107,19 @@ static void
 tell_senders(struct session *session)
 {
 	struct post *post = post_of(&session->far.own);
-	struct event event = { .kind = EVENT_HEARD };
+	struct report *report = session->around->report;
+	struct event event = {
+		.kind = EVENT_HEARD, .place = session->around->rules->place
+	};
 	const struct sender *sender;
 
 	while ((sender = senders_meet(&post->senders)) != NULL) {
 		event.peer = sender->peer;
 		event.local = sender->local;
-		report_event(session->around->report, &event);
+		event.who = sender->has_who ? &sender->who : NULL;
+		report_event(report, &event);
 	}
+	judge_denied(session->around, post);
 }
 
 /* Was all refused, and is there another address to send it to? */
@@ -142,14 +148,17 @@ judge_receiving(struct session *session)
 	    in->stage == FLOW_OVER && in->end == FLOW_SINK_FAILED)
 		judge_fail(session, STATUS_WRITE, "standard output: %s",
 		    strerror(session->around->output.error));
+	else if (in->end == FLOW_SOURCE_FAILED &&
+	    session->far.own.error == EMSGSIZE)
+		judge_long_came(session);
 	else if (in->end == FLOW_SOURCE_FAILED)
 		judge_fail(session, STATUS_RECEIVE, "receive on %s: %s",
-		    judge_here(&session->far.own, here, sizeof(here)),
-		    strerror(session->far.own.error));
+		    judge_here(session->around, &session->far.own, here,
+		    sizeof(here)), strerror(session->far.own.error));
 	else if (in->end == FLOW_LIMIT && in->stage == FLOW_OVER)
 		judge_fail(session, STATUS_SIZE, "receive on %s: more than %"
-		    PRIu64 " bytes (--max-recv)", judge_here(&session->far.own,
-		    here, sizeof(here)), rules->max_recv);
+		    PRIu64 " bytes (--max-recv)", judge_here(session->around,
+		    &session->far.own, here, sizeof(here)), rules->max_recv);
 }
 
 /* All is sent, and the answers that are wanted are there. */
@@ -230,8 +239,9 @@ receiver_is_done(struct session *session)
 	if (records_taken(in) == 0)
 		judge_fail(session, STATUS_TIMEOUT, "receive on %s: no "
 		    "datagram within %s s (--timeout)",
-		    judge_here(&session->far.own, here, sizeof(here)),
-		    units_seconds(rules->timeout, seconds, sizeof(seconds)));
+		    judge_here(session->around, &session->far.own, here,
+		    sizeof(here)), units_seconds(rules->timeout, seconds,
+		    sizeof(seconds)));
 	return true;
 }
 
@@ -289,7 +299,7 @@ judge_end(struct session *session)
 	struct post *post = post_of(&session->far.own);
 	char peer[ADDRESS_TEXT];
 
-	judge_too_long(session);
+	judge_cut_on_the_way(session);
 	if (!session->around->rules->listening &&
 	    post_all_refused(&session->far.own))
 		judge_fail(session, STATUS_CONNECT, "send to %s: %s",
@@ -300,7 +310,7 @@ judge_end(struct session *session)
 
 /* Lost already, and said by a host on the way. */
 static void
-judge_too_long(struct session *session)
+judge_cut_on_the_way(struct session *session)
 {
 	const struct post *post = post_of(&session->far.own);
 	char peer[ADDRESS_TEXT];
@@ -343,7 +353,8 @@ judge_losses(struct session *session)
 	char text[ADDRESS_TEXT + 120];
 
 	if (session->in.sink == NULL || session->counted ||
-	    !judge_lost_text(&session->far.own, text, sizeof(text)))
+	    !judge_lost_text(session->around, &session->far.own, text,
+	    sizeof(text)))
 		return;
 	session->counted = true;
 	event.message = text;

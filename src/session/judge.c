@@ -18,6 +18,7 @@
 #include "net/tcp.h"
 #include "session/command.h"
 #include "session/judge.h"
+#include "session/judge_records.h"
 
 /* For the peer's end, once the command has ended and all is delivered. */
 #define LAST_END_NS	(1000 * CLOCK_MS)
@@ -106,6 +107,7 @@ judge_in(struct session *session)
 static void
 judge_out(struct session *session)
 {
+	const struct rules *rules = session->around->rules;
 	const struct flow *out = &session->out;
 	char peer[ADDRESS_TEXT];
 
@@ -122,6 +124,9 @@ judge_out(struct session *session)
 		judge_stuck(session);
 		return;
 	case FLOW_FAULT:
+		judge_input_fault(session, rules->near == NEAR_FORWARD ?
+		    rules->forward.text : rules->near == NEAR_COMMAND ?
+		    "command's output" : "standard input");
 		return;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "send to %s: more than %"
@@ -170,7 +175,10 @@ forward_failed(struct session *session)
 	const char *reason = strerror(session->near->own.error);
 	const struct flow *in = &session->in;
 
-	if (in->taken > in->given || in->refused ||
+	if (session->near->own.error == EMSGSIZE)
+		judge_fail(session, STATUS_SIZE, "send to %s: %s", target,
+		    reason);
+	else if (in->taken > in->given || in->refused ||
 	    stream_unacked(&session->near->own) > 0)
 		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
 		    reason);
@@ -222,6 +230,13 @@ judge_far_failed(struct session *session)
 
 	if (session->status != STATUS_OK)
 		return;
+	if (error == EMSGSIZE) {
+		if (session->out.end == FLOW_SINK_FAILED)
+			judge_too_long(session);
+		else
+			judge_long_came(session);
+		return;
+	}
 	if (error == EPIPE)
 		error = ECONNRESET;
 	if (left > 0)

@@ -2,6 +2,8 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +13,6 @@
 #include "session/judge.h"
 #include "session/judge_records.h"
 
-static void	input_has_fault(struct session *, const char *);
 static void	send_failed(struct session *);
 
 void
@@ -39,13 +40,13 @@ judge_records_sent(struct session *session, const char *input)
 		    peer, sizeof(peer)), session->around->rules->max_send);
 		break;
 	case FLOW_FAULT:
-		input_has_fault(session, input);
+		judge_input_fault(session, input);
 		break;
 	}
 }
 
-static void
-input_has_fault(struct session *session, const char *input)
+void
+judge_input_fault(struct session *session, const char *input)
 {
 	const struct framer *framer = &session->out.terms->records->framer;
 	struct records_state state;
@@ -53,8 +54,9 @@ input_has_fault(struct session *session, const char *input)
 	records_state(&session->out, &state);
 	if (state.fault == RECORDS_LONG)
 		judge_fail(session, STATUS_SIZE, "%s: the record at byte %"
-		    PRIu64 " is longer than a datagram of %zu bytes", input,
-		    state.at, framer->most);
+		    PRIu64 " is longer than %s%zu bytes", input, state.at,
+		    session->around->rules->path != NULL ? "" :
+		    "a datagram of ", framer->most);
 	else
 		judge_fail(session, STATUS_READ, "%s: not %s at byte %" PRIu64
 		    ": %s", input, framer->ops->name, state.at, state.reason);
@@ -69,7 +71,12 @@ send_failed(struct session *session)
 	const char *peer = judge_who(session, buf, sizeof(buf));
 
 	records_state(&session->out, &state);
-	if (error == EMSGSIZE && state.size > DATAGRAM_SENT)
+	if (error == EMSGSIZE && session->around->rules->path != NULL)
+		judge_too_long(session);
+	else if (error == EDESTADDRREQ)
+		judge_fail(session, STATUS_SEND, "send to %s: it has no "
+		    "address for answers", peer);
+	else if (error == EMSGSIZE && state.size > DATAGRAM_SENT)
 		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
 		    "bytes, longer than a datagram of %d bytes", peer,
 		    state.size, DATAGRAM_SENT);
@@ -83,25 +90,51 @@ send_failed(struct session *session)
 		    STATUS_SEND, "send to %s: %s", peer, strerror(error));
 }
 
+void
+judge_too_long(struct session *session)
+{
+	struct records_state state;
+	char peer[ADDRESS_TEXT];
+
+	records_state(&session->out, &state);
+	judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu bytes, "
+	    "and the socket takes %zu", judge_who(session, peer,
+	    sizeof(peer)), state.size, stream_room(&session->far.own));
+}
+
+void
+judge_long_came(struct session *session)
+{
+	char peer[ADDRESS_TEXT];
+
+	judge_fail(session, STATUS_SIZE, "receive from %s: a record of more "
+	    "than %d bytes", judge_who(session, peer, sizeof(peer)),
+	    LOCAL_MOST);
+}
+
 /* Of several that the kernel had joined it counts one. */
 bool
-judge_lost_text(const struct stream *post, char *buf, size_t size)
+judge_lost_text(const struct surroundings *around, const struct stream *post,
+    char *buf, size_t size)
 {
 	uint64_t lost = post_lost(post);
 	char here[ADDRESS_TEXT];
 
 	(void)snprintf(buf, size, "receive on %s: at least %" PRIu64
 	    " datagram%s lost here (receive queue full, or damaged)",
-	    judge_here(post, here, sizeof(here)), lost,
+	    judge_here(around, post, here, sizeof(here)), lost,
 	    lost == 1 ? " was" : "s were");
 	return lost > 0;
 }
 
 const char *
-judge_here(const struct stream *post, char *buf, size_t size)
+judge_here(const struct surroundings *around, const struct stream *post,
+    char *buf, size_t size)
 {
 	struct address local;
 
+	if (around->rules->place != NULL)
+		return around->rules->place;
 	socket_local(post->rfd, &local);
 	return address_text(&local, buf, size);
 }
@@ -109,8 +142,28 @@ judge_here(const struct stream *post, char *buf, size_t size)
 const char *
 judge_who(const struct session *session, char *buf, size_t size)
 {
+	const struct rules *rules = session->around->rules;
+	const struct address *answer;
+
 	if (session->far.peer.length > 0)
 		return address_text(&session->far.peer, buf, size);
-	return address_text(&post_of(&session->far.own)->answer.peer, buf,
-	    size);
+	if (rules->type != SOCK_DGRAM)
+		return rules->place;
+	answer = &post_of(&session->far.own)->answer.peer;
+	return answer->length == 0 && rules->place != NULL ? rules->place :
+	    address_text(answer, buf, size);
+}
+
+/* Of several since the last turn one is told. */
+void
+judge_denied(const struct surroundings *around, struct post *post)
+{
+	struct event event = {
+		.kind = EVENT_DENIED, .place = around->rules->place,
+		.who = &post->denied
+	};
+
+	if (post->has_denied)
+		report_event(around->report, &event);
+	post->has_denied = false;
 }

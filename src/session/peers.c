@@ -30,6 +30,7 @@ peers_open(struct peers *peers, struct surroundings *around, int kind,
 	post = post_of(&peers->post);
 	post->peers = rules->datagrams.peers;
 	post->peer = rules->datagrams.peer;
+	post->allowed = allowed_any(&rules->allowed) ? NULL : &rules->allowed;
 	owner_init(&peers->owner, kind);
 	peers->around = around;
 	peers->left = rules->datagrams.most;
@@ -50,6 +51,7 @@ peers_advance(struct peers *peers, struct failure *failure)
 	int n;
 
 	stream_hear(&peers->post, peers->around->watch);
+	judge_denied(peers->around, post_of(&peers->post));
 	mailboxes_hear(&peers->boxes);
 	while (peers->open) {
 		if (!sort(peers))
@@ -146,8 +148,9 @@ late(const struct peers *peers, struct failure *failure)
 		return PEERS_WAIT;
 	failure->status = STATUS_TIMEOUT;
 	error_setx(&failure->error, "receive on %s: no datagram within %s s "
-	    "(--timeout)", judge_here(&peers->post, local, sizeof(local)),
-	    units_seconds(rules->timeout, seconds, sizeof(seconds)));
+	    "(--timeout)", judge_here(peers->around, &peers->post, local,
+	    sizeof(local)), units_seconds(rules->timeout, seconds,
+	    sizeof(seconds)));
 	return PEERS_FAILED;
 }
 
@@ -196,14 +199,15 @@ tell_losses(const struct peers *peers)
 	char local[ADDRESS_TEXT], text[ADDRESS_TEXT + 120];
 	bool lost;
 
-	lost = judge_lost_text(&peers->post, text, sizeof(text));
+	lost = judge_lost_text(peers->around, &peers->post, text,
+	    sizeof(text));
 	if (lost)
 		warn(peers, text);
 	if (away > 0) {
 		(void)snprintf(text, sizeof(text), "receive on %s: %" PRIu64
 		    " datagram%s dropped, of peers that could not be served",
-		    judge_here(&peers->post, local, sizeof(local)), away,
-		    away == 1 ? " was" : "s were");
+		    judge_here(peers->around, &peers->post, local,
+		    sizeof(local)), away, away == 1 ? " was" : "s were");
 		warn(peers, text);
 	}
 	return (lost || away > 0) && peers->around->rules->datagrams.strict ?

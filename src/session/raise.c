@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <string.h>
 
@@ -27,6 +29,8 @@ static bool	raise_leg(struct session *, struct leg *);
 static void	failed(struct session *, const struct failure *);
 static void	late(struct session *, const struct leg *);
 static void	tell_who(const struct session *, const struct leg *);
+static const struct credentials *who_is(const struct session *,
+		    struct credentials *);
 static int	begin_near(struct session *, struct failure *);
 static int	begin_forward(struct session *, struct failure *);
 static int	join_hub(struct session *, struct failure *);
@@ -166,7 +170,7 @@ tell_who(const struct session *session, const struct leg *leg)
 	const struct rules *rules = session->around->rules;
 	struct event event = {
 		.kind = !rules->listening || leg != &session->far ?
-		    EVENT_CONNECTED : rules->datagrams.on ? EVENT_HEARD :
+		    EVENT_CONNECTED : rules->type == SOCK_DGRAM ? EVENT_HEARD :
 		    EVENT_ACCEPTED,
 		.number = session->number,
 		.peer = leg->peer,
@@ -175,14 +179,22 @@ tell_who(const struct session *session, const struct leg *leg)
 	struct credentials who;
 
 	/* Senders of datagrams are many. */
-	if (leg->peer.length == 0 && rules->datagrams.on)
+	if (leg->peer.length == 0 && rules->type == SOCK_DGRAM)
 		return;
 	if (!report_tells(session->around->report, event.kind))
 		return;
 	leg_local(leg, &event.local);
 	if (event.place != NULL)
-		event.who = leg_who(leg, &who);
+		event.who = who_is(session, &who);
 	report_event(session->around->report, &event);
+}
+
+/* At the other end of a local socket; NULL: not known. */
+static const struct credentials *
+who_is(const struct session *session, struct credentials *room)
+{
+	return session->around->rules->type == SOCK_DGRAM ?
+	    mailbox_who(&session->far.own) : leg_who(&session->far, room);
 }
 
 static int
@@ -207,7 +219,7 @@ begin_near(struct session *session, struct failure *failure)
 		if (session->near == NULL)
 			return no_memory(failure, "starting the command");
 		if (rules->path != NULL)
-			request.who = leg_who(&session->far, &who);
+			request.who = who_is(session, &who);
 		session->child = spawn(session->near, &request,
 		    &around->children, failure);
 		return session->child != NULL ? 0 : -1;
@@ -230,8 +242,8 @@ begin_forward(struct session *session, struct failure *failure)
 	if (session->near == NULL)
 		return no_memory(failure, "connecting to the target");
 	step = rules->forward.unix_path.length > 0 ?
-	    dial_unix_new(&rules->forward.unix_path,
-	    rules->datagrams.on) :
+	    dial_unix_new(&rules->forward.unix_path, rules->type,
+	    rules->type == SOCK_DGRAM) :
 	    dial_new(&rules->forward.dial, around->report);
 	if (step == NULL)
 		return no_memory(failure, "connecting to the target");

@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -44,6 +46,7 @@ struct run {
 	int			 signals_fd;
 	struct server		 server;
 	struct peers		 peers;		/* of datagrams; may be none */
+	struct unix_place	 place;		/* where a local one receives */
 	struct sessions		 sessions;
 	struct console		 console;	/* of a hub; may be closed */
 	uint32_t		 clients;	/* that came */
@@ -235,7 +238,8 @@ static int
 start_dial(struct run *run)
 {
 	struct step *dial = run->plan->rules.path != NULL ?
-	    dial_unix_new(&run->plan->unix_path, false) :
+	    dial_unix_new(&run->plan->unix_path, run->plan->rules.type,
+	    run->plan->rules.datagrams.answers > 0) :
 	    dial_new(&run->plan->dial, run->around.report);
 	struct session *session = sessions_new(&run->sessions);
 
@@ -269,6 +273,7 @@ run_close(struct run *run)
 {
 	struct surroundings *around = &run->around;
 
+	unix_place_leave(&run->place);
 	sessions_clear(&run->sessions);
 	if (peers_close(&run->peers) != STATUS_OK)
 		run_end(run, STATUS_RECEIVE);
@@ -536,7 +541,7 @@ announce(struct run *run)
 		return;
 	}
 	manager_tell(&run->around, "READY=1");
-	if (rules->datagrams.on)
+	if (rules->type == SOCK_DGRAM)
 		start_datagrams(run);
 }
 
@@ -545,7 +550,7 @@ start_datagrams(struct run *run)
 {
 	size_t count = run->server.count;
 
-	server_hand_over(&run->server);
+	server_hand_over(&run->server, &run->place);
 	if (open_datagrams(run, count) == -1)
 		run_fail(run, STATUS_ERROR, "listen: out of memory");
 }
@@ -623,7 +628,9 @@ take_client(struct run *run, int fd, const struct address *peer)
 		(void)close(fd);
 		return;
 	}
-	session_accept(session, &run->around, ++run->clients, fd, peer);
+	if (session_accept(session, &run->around, ++run->clients, fd,
+	    peer) == -1)
+		report_event(run->around.report, &event);
 }
 
 static bool
@@ -663,7 +670,7 @@ advance_session(struct run *run, struct session *session)
 static bool
 admits(struct run *run, const struct leg *leg)
 {
-	if (run->plan->rules.datagrams.on)
+	if (run->plan->rules.type == SOCK_DGRAM)
 		return true;
 	if (!run->plan->rules.listening)
 		return trusts(run, leg);

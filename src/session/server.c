@@ -245,8 +245,10 @@ server_close(struct server *server)
 }
 
 void
-server_hand_over(struct server *server)
+server_hand_over(struct server *server, struct unix_place *place)
 {
+	*place = server->place;
+	server->place.name[0] = '\0';
 	server->count = 0;
 	server_close(server);
 }

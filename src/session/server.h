@@ -98,8 +98,11 @@ enum status server_late(const struct server *);
 bool	server_rereads(const struct server *);
 void	server_reload(struct server *);
 
-/* The sockets, in fds, are somebody else's from now on; it is closed. */
-void	server_hand_over(struct server *);
+/*
+ * The sockets, in fds, and the place of a local one are somebody else's from
+ * now on; it is closed.
+ */
+void	server_hand_over(struct server *, struct unix_place *);
 
 /*
  * Are there descriptors for one client more?  A command or a forward needs

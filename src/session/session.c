@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
@@ -39,11 +41,11 @@ static void	move(struct session *);
 static void	end(struct session *);
 static void	prepare(struct session *);
 
-/* How sessions of bytes go on. */
-static void	bytes_start(struct session *);
-static uint64_t	bytes_meter(const struct session *);
-static bool	bytes_judge(struct session *);
-static void	bytes_prepare(struct session *);
+/* How connections go on. */
+static void	connection_start(struct session *);
+static uint64_t	connection_meter(const struct session *);
+static bool	connection_judge(struct session *);
+static void	connection_prepare(struct session *);
 static bool	finished(const struct session *);
 
 static bool	input_is_silent(const struct surroundings *);
@@ -51,11 +53,11 @@ static void	close_far(struct session *);
 static void	drain_far(struct session *);
 static void	tell_closed(const struct session *);
 
-static const struct conduct conduct_bytes = {
-	.start = bytes_start,
-	.meter = bytes_meter,
-	.judge = bytes_judge,
-	.prepare = bytes_prepare
+static const struct conduct conduct_connection = {
+	.start = connection_start,
+	.meter = connection_meter,
+	.judge = connection_judge,
+	.prepare = connection_prepare
 };
 
 /*
@@ -71,7 +73,7 @@ surroundings_set_terms(struct surroundings *around)
 {
 	const struct rules *rules = around->rules;
 
-	around->conduct = !rules->datagrams.on ? &conduct_bytes :
+	around->conduct = rules->type != SOCK_DGRAM ? &conduct_connection :
 	    rules->near == NEAR_STANDARD ? &conduct_datagrams : &conduct_peer;
 	around->plain.tubes = &around->tubes;
 	around->plain.limit = UINT64_MAX;
@@ -82,7 +84,7 @@ surroundings_set_terms(struct surroundings *around)
 	    !rules->command.terminal;
 	around->receiving = around->sending;
 	around->receiving.limit = rules->max_recv;
-	if (rules->datagrams.on) {
+	if (rules->type != SOCK_STREAM) {
 		around->sending.records = &rules->datagrams.sending;
 		around->receiving.records = &rules->datagrams.receiving;
 	}
@@ -94,14 +96,19 @@ surroundings_set_terms(struct surroundings *around)
 		around->receiving.edit = &around->escape.edit;
 }
 
-void
+int
 session_accept(struct session *session, struct surroundings *around,
     uint32_t number, int fd, const struct address *peer)
 {
 	begin(session, around);
 	session->number = number;
-	leg_stand(&session->far, fd, peer);
+	if (leg_stand(&session->far, fd, around->rules->type, peer) == -1) {
+		(void)close(fd);
+		session->stage = SESSION_OVER;
+		return -1;
+	}
 	raise_begin_accepted(session);
+	return 0;
 }
 
 int
@@ -125,16 +132,16 @@ session_accept_peer(struct session *session, struct surroundings *around,
 
 	begin(session, around);
 	session->number = number;
-	far->peer = batch->peer;
-	address_unmap(&far->peer);
 	far->local = malloc(sizeof(*far->local));
-	if (far->local != NULL)
-		*far->local = batch->local;
-	if (far->local != NULL && mailbox_open(&far->own, boxes, batch,
-	    &session->owner) != NULL)
-		return 0;
-	session->stage = SESSION_OVER;
-	return -1;
+	if (far->local == NULL || mailbox_open(&far->own, boxes, batch,
+	    &session->owner) == NULL) {
+		session->stage = SESSION_OVER;
+		return -1;
+	}
+	*far->local = batch->local;
+	far->peer = *mailbox_peer(&far->own);
+	address_unmap(&far->peer);
+	return 0;
 }
 
 void
@@ -263,7 +270,7 @@ count_given(const struct session *session, uint64_t *sent,
 }
 
 static void
-bytes_start(struct session *session)
+connection_start(struct session *session)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
@@ -354,7 +361,7 @@ move(struct session *session)
 }
 
 static bool
-bytes_judge(struct session *session)
+connection_judge(struct session *session)
 {
 	judge(session);
 	return finished(session);
@@ -362,10 +369,12 @@ bytes_judge(struct session *session)
 
 /* What went into and out of both flows. */
 static uint64_t
-bytes_meter(const struct session *session)
+connection_meter(const struct session *session)
 {
-	return session->in.taken + session->in.given + session->out.taken +
-	    session->out.given;
+	const struct flow *in = &session->in, *out = &session->out;
+
+	return in->taken + in->given + out->taken + out->given +
+	    records_taken(in) + records_taken(out);
 }
 
 /* All is over, but the command may not be. */
@@ -431,7 +440,7 @@ prepare(struct session *session)
 }
 
 static void
-bytes_prepare(struct session *session)
+connection_prepare(struct session *session)
 {
 	struct watch *watch = session->around->watch;
 	struct owner *owner = &session->owner;
@@ -456,7 +465,8 @@ finished(const struct session *session)
 	if (in->stage != FLOW_OVER)
 		return out->stage == FLOW_OVER &&
 		    (session->around->rules->send_only ||
-		    out->end == FLOW_SOURCE_FAILED || out->end == FLOW_LIMIT);
+		    out->end == FLOW_SOURCE_FAILED ||
+		    out->end == FLOW_LIMIT || out->end == FLOW_FAULT);
 	return out->stage == FLOW_OVER;
 }
 
@@ -602,10 +612,10 @@ drain_far(struct session *session)
 	char buf[16 * 1024];
 	int i;
 
-	if (stream_has_records(&session->far.own))
+	if (!stream_has_ends(&session->far.own))
 		return;
 	for (i = 0; i < LAST_READS; i++)
-		if (stream_read(&session->far.own, buf, sizeof(buf)) <= 0)
+		if (stream_drop(&session->far.own, buf, sizeof(buf)) <= 0)
 			return;
 }
 

@@ -43,9 +43,8 @@ struct forward_plan {
 	struct dial_plan dial;
 };
 
-/* Records instead of bytes at the far end. */
+/* Records instead of bytes at the far end, where it is no SOCK_STREAM. */
 struct datagram_rules {
-	bool		 on;
 	struct record_terms sending;
 	struct record_terms receiving;
 	uint64_t	 answers;	/* to be waited for; 0: none */
@@ -61,6 +60,7 @@ struct datagram_rules {
 /* What the user asked for; the same for all sessions of a run. */
 struct rules {
 	enum near_end	 near;
+	int		 type;		/* the far end's: SOCK_STREAM, ... */
 	struct spawn_plan command;	/* where NEAR_COMMAND */
 	struct forward_plan forward;	/* where NEAR_FORWARD */
 	struct hub_plan	 hub;		/* where NEAR_HUB */
@@ -183,13 +183,14 @@ struct session {
 void	surroundings_set_terms(struct surroundings *);
 
 /*
- * A session over an accepted connection, which it owns from now on.  Of
- * these two the memory is the caller's, and zero.
+ * A session over an accepted connection, which it owns from now on; -1
+ * without memory, and it is closed.  Of all these the session's memory is
+ * the caller's, and zero.
  */
-void	session_accept(struct session *, struct surroundings *,
+int	session_accept(struct session *, struct surroundings *,
 	    uint32_t number, int fd, const struct address *peer);
 
-/* The same, of datagrams; -1 without memory, and the sockets are closed. */
+/* The same, of datagrams. */
 int	session_accept_datagrams(struct session *, struct surroundings *,
 	    const int *fds, size_t count);
 

@@ -225,8 +225,7 @@ stand(struct dial *dial, struct leg *leg, const struct address *address)
 	const struct address connected = { .length = 0 };
 
 	if (dial->plan->datagrams == NULL) {
-		leg_stand(leg, dial->fd, address);
-		return 0;
+		return leg_stand(leg, dial->fd, SOCK_STREAM, address);
 	}
 	if (leg_stand_post(leg, &dial->fd, 1, stays_open(dial->plan, address) ?
 	    address : &connected, address) == -1)

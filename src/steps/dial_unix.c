@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "net/unix_own.h"
 #include "steps/dial_unix.h"
 
 #define ASK_AGAIN_NS	(10 * CLOCK_MS)
@@ -20,7 +22,9 @@
 struct dial_unix {
 	struct step		 step;
 	const struct unix_path	*path;
-	bool			 datagrams;
+	int			 type;
+	bool			 answered;
+	struct unix_own		 own;		/* where it is */
 	int			 fd;		/* -1: none yet */
 };
 
@@ -29,8 +33,11 @@ static void	dial_prepare(struct step *, struct leg *, struct watch *,
 static enum step_result dial_advance(struct step *, struct leg *,
 		    struct watch *, struct failure *);
 static void	dial_free(struct step *, struct watch *);
+static enum leg_again dial_again(struct step *, struct leg *);
 
+static void	fail(const struct dial_unix *, int, struct failure *);
 static int	real_reason(const struct unix_path *, int);
+static const char *type_name(int);
 static int	open_socket(const struct dial_unix *);
 static int	stand(struct dial_unix *, struct leg *);
 
@@ -38,11 +45,12 @@ static const struct step_ops dial_unix_ops = {
 	.name = "dial",
 	.prepare = dial_prepare,
 	.advance = dial_advance,
-	.free = dial_free
+	.free = dial_free,
+	.again = dial_again
 };
 
 struct step *
-dial_unix_new(const struct unix_path *path, bool datagrams)
+dial_unix_new(const struct unix_path *path, int type, bool answered)
 {
 	struct dial_unix *dial;
 
@@ -51,7 +59,8 @@ dial_unix_new(const struct unix_path *path, bool datagrams)
 		return NULL;
 	dial->step.ops = &dial_unix_ops;
 	dial->path = path;
-	dial->datagrams = datagrams;
+	dial->type = type;
+	dial->answered = answered;
 	dial->fd = -1;
 	return &dial->step;
 }
@@ -72,7 +81,6 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
 {
 	struct dial_unix *dial = (struct dial_unix *)step;
 	const struct unix_path *path = dial->path;
-	char shown[PRINTABLE_SIZE];
 
 	(void)watch;
 	if (dial->fd == -1)
@@ -83,10 +91,31 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
 		return STEP_DONE;
 	if (dial->fd != -1 && (errno == EAGAIN || errno == EINTR))
 		return STEP_WAIT;
-	failure->status = STATUS_CONNECT;
-	error_set(&failure->error, real_reason(path, errno), "connect to %s",
-	    printable(path->text, shown, sizeof(shown)));
+	fail(dial, errno, failure);
 	return STEP_FAILED;
+}
+
+static void
+fail(const struct dial_unix *dial, int error, struct failure *failure)
+{
+	char shown[PRINTABLE_SIZE];
+
+	(void)printable(dial->path->text, shown, sizeof(shown));
+	failure->status = STATUS_CONNECT;
+	if (error == EPROTOTYPE)
+		error_setx(&failure->error, "connect to %s: a socket is "
+		    "there, but not of type %s", shown,
+		    type_name(dial->type));
+	else
+		error_set(&failure->error, real_reason(dial->path, error),
+		    "connect to %s", shown);
+}
+
+static const char *
+type_name(int type)
+{
+	return type == SOCK_STREAM ? "stream" : type == SOCK_SEQPACKET ?
+	    "seqpacket" : "dgram";
 }
 
 /* Of a file that is no socket the system says that it refused. */
@@ -101,21 +130,14 @@ real_reason(const struct unix_path *path, int error)
 	return error;
 }
 
-/*
- * Bound to no name, the kernel gives one; unix(7), autobind.  A stream's
- * urgent data is data.
- */
+/* A stream's urgent data is data. */
 static int
 open_socket(const struct dial_unix *dial)
 {
-	const struct sockaddr any = { .sa_family = AF_UNIX };
 	int fd, on = 1;
 
-	fd = socket(AF_UNIX, (dial->datagrams ? SOCK_DGRAM : SOCK_STREAM) |
-	    SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd != -1 && dial->datagrams)
-		(void)bind(fd, &any, sizeof(any.sa_family));
-	else if (fd != -1)
+	fd = socket(AF_UNIX, dial->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd != -1 && dial->type == SOCK_STREAM)
 		(void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on,
 		    sizeof(on));
 	return fd;
@@ -127,14 +149,27 @@ stand(struct dial_unix *dial, struct leg *leg)
 {
 	static const struct address none;
 
-	if (!dial->datagrams) {
-		leg_stand(leg, dial->fd, &none);
-	} else if (leg_stand_post(leg, &dial->fd, 1, &none, &none) == -1) {
+	if (dial->answered && unix_own_bind(dial->fd,
+	    dial->path->text[0] != '@', &dial->own) == -1)
+		return -1;
+	if (dial->type == SOCK_DGRAM ? leg_stand_post(leg, &dial->fd, 1, &none,
+	    &none) == -1 : leg_stand(leg, dial->fd, dial->type,
+	    &none) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
 	dial->fd = -1;
+	/* As long as the step is there, so is the address. */
+	dial->step.rests = dial->answered;
 	return 0;
+}
+
+static enum leg_again
+dial_again(struct step *step, struct leg *leg)
+{
+	(void)step;
+	(void)leg;
+	return LEG_PERHAPS;
 }
 
 static void
@@ -145,5 +180,6 @@ dial_free(struct step *step, struct watch *watch)
 	(void)watch;
 	if (dial->fd != -1)
 		(void)close(dial->fd);
+	unix_own_leave(&dial->own);
 	free(dial);
 }

@@ -15,11 +15,14 @@ leg_new(void)
 	return calloc(1, sizeof(struct leg));
 }
 
-void
-leg_stand(struct leg *leg, int fd, const struct address *peer)
+int
+leg_stand(struct leg *leg, int fd, int type, const struct address *peer)
 {
-	stream_open_socket(&leg->own, fd);
 	leg->peer = *peer;
+	if (type == SOCK_SEQPACKET)
+		return stream_open_packets(&leg->own, fd);
+	stream_open_socket(&leg->own, fd);
+	return 0;
 }
 
 int

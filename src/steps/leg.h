@@ -63,8 +63,11 @@ struct leg {
 /* A leg that is nothing yet; NULL without memory.  Free it by leg_free(). */
 struct leg *leg_new(void);
 
-/* A leg over a connected socket, which it owns from now on. */
-void	leg_stand(struct leg *, int fd, const struct address *peer);
+/*
+ * A leg over a connected socket, SOCK_STREAM or _SEQPACKET, which it owns
+ * from now on; -1 without memory, and it does not.
+ */
+int	leg_stand(struct leg *, int fd, int type, const struct address *peer);
 
 /* A leg over datagram sockets, as post_open() says.  peer: NULL for many. */
 int	leg_stand_post(struct leg *, const int *fds, size_t count,

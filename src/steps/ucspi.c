@@ -58,10 +58,13 @@ ucspi_environment(char *const *inherited, const struct ucspi *ucspi)
 static size_t
 add_path(char (*room)[NEW_SIZE], const struct ucspi *ucspi)
 {
+	const struct address *peer = &ucspi->peer->peer;
+	char text[ADDRESS_TEXT];
 	size_t count = 0;
 
 	(void)snprintf(room[count++], NEW_SIZE, "IPCREMOTEPATH=%s",
-	    ucspi->ours ? "" : ucspi->path);
+	    !ucspi->ours ? ucspi->path : address_name(peer) == NULL ? "" :
+	    address_text(peer, text, sizeof(text)));
 	if (ucspi->ours)
 		(void)snprintf(room[count++], NEW_SIZE, "IPCLOCALPATH=%s",
 		    ucspi->path);

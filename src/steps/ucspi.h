@@ -22,8 +22,8 @@ struct ucspi {
  * a service manager of its sockets, with PROTO, TCPREMOTEIP, TCPREMOTEPORT,
  * TCPLOCALIP and TCPLOCALPORT.  For "UDP" the names are UDPREMOTEIP and so
  * on, as ipsvd has them; for "IPC" there is IPCREMOTEPATH, or IPCLOCALPATH
- * and an empty one, as a client has no name, and IPCREMOTEEUID, -EGID and
- * -PID, as far as they are known.  NULL without memory.  The list is to be
+ * and one that is empty where the client has no name, and IPCREMOTEEUID, -EGID
+ * and -PID, as far as they are known.  NULL without memory.  The list is to be
  * freed by free(3) in one piece; inherited strings are not copied.
  */
 char	**ucspi_environment(char *const *inherited, const struct ucspi *);

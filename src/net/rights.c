@@ -1,0 +1,91 @@
+/*
+ * To look at a message gives new numbers for the descriptors in it; the
+ * message keeps its own until it is read, and then they are gone with it.
+ */
+
+#include "config.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/rights.h"
+
+union control {
+	struct cmsghdr	align;
+	char		bytes[CMSG_SPACE(RIGHTS_MOST * sizeof(int))];
+};
+
+static size_t	number_of(const struct cmsghdr *);
+
+bool
+rights_drop(const struct cmsghdr *control)
+{
+	const unsigned char *data = CMSG_DATA(control);
+	size_t count = number_of(control), i;
+	int fd;
+
+	for (i = 0; i < count; i++) {
+		memcpy(&fd, data + i * sizeof(fd), sizeof(fd));
+		(void)close(fd);
+	}
+	return count > 0;
+}
+
+static size_t
+number_of(const struct cmsghdr *control)
+{
+	if (control->cmsg_level != SOL_SOCKET ||
+	    control->cmsg_type != SCM_RIGHTS)
+		return 0;
+	return (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+}
+
+ssize_t
+rights_send(int socket, const void *buf, size_t size, const int *fds,
+    size_t count)
+{
+	struct iovec place = {
+		.iov_base = (void *)(uintptr_t)buf, .iov_len = size
+	};
+	struct msghdr head = { .msg_iov = &place, .msg_iovlen = 1 };
+	union control control;
+
+	memset(&control, 0, sizeof(control));
+	control.align.cmsg_level = SOL_SOCKET;
+	control.align.cmsg_type = SCM_RIGHTS;
+	control.align.cmsg_len = CMSG_LEN(count * sizeof(*fds));
+	memcpy(control.bytes + CMSG_LEN(0), fds, count * sizeof(*fds));
+	head.msg_control = &control;
+	head.msg_controllen = CMSG_SPACE(count * sizeof(*fds));
+	return sendmsg(socket, &head, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+ssize_t
+rights_look(int socket, int *fds, size_t *count)
+{
+	char byte;
+	struct iovec place = { .iov_base = &byte, .iov_len = 1 };
+	union control control;
+	struct msghdr head = {
+		.msg_iov = &place, .msg_iovlen = 1, .msg_control = &control,
+		.msg_controllen = sizeof(control)
+	};
+	struct cmsghdr *one;
+	ssize_t n;
+
+	*count = 0;
+	n = recvmsg(socket, &head, MSG_PEEK | MSG_DONTWAIT |
+	    MSG_CMSG_CLOEXEC);
+	if (n == -1)
+		return -1;
+	for (one = CMSG_FIRSTHDR(&head); one != NULL;
+	    one = CMSG_NXTHDR(&head, one)) {
+		if (number_of(one) == 0)
+			continue;
+		memcpy(fds + *count, CMSG_DATA(one),
+		    number_of(one) * sizeof(*fds));
+		*count += number_of(one);
+	}
+	return n;
+}

@@ -1,0 +1,36 @@
+/*
+ * Descriptors that pass over local sockets: SCM_RIGHTS of unix(7) and
+ * cmsg(3).
+ */
+#ifndef NET_RIGHTS_H
+#define NET_RIGHTS_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* As many as go with one message: SCM_MAX_FD of Linux. */
+#define RIGHTS_MOST	253
+
+/* Are these descriptors that came?  Then they are closed. */
+bool	rights_drop(const struct cmsghdr *);
+
+/*
+ * Send bytes, or a record, and these descriptors with it, which stay open
+ * here.  As send(2) with MSG_DONTWAIT and MSG_NOSIGNAL: of a stream perhaps
+ * less than all bytes, but all descriptors.
+ */
+ssize_t	rights_send(int socket, const void *, size_t, const int *fds,
+	    size_t count);
+
+/*
+ * Look at what is there to be read, and take the descriptors that come with
+ * it, close-on-exec: their number goes to *count, at most RIGHTS_MOST, and
+ * they are the caller's.  What there is to be read stays.  Returns as
+ * recv(2) of one byte with MSG_PEEK and MSG_DONTWAIT.
+ */
+ssize_t	rights_look(int socket, int *fds, size_t *count);
+
+#endif
