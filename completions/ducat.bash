@@ -195,6 +195,8 @@ _ducat_options()
 		--owner
 		--allow-uid
 		--allow-gid
+		--send-fd
+		--recv-fd
 		--frame
 		--datagram-size
 		--count
@@ -344,6 +346,7 @@ _ducat_kind()
 	'unix --owner') kind='none' ;;
 	'unix --allow-uid') kind='none' ;;
 	'unix --allow-gid') kind='none' ;;
+	'unix --send-fd') kind='none' ;;
 	'unix --frame') kind='choice read line block netstring len32 json' ;;
 	'unix --datagram-size') kind='none' ;;
 	'unix --count') kind='none' ;;

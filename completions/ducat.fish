@@ -171,6 +171,8 @@ complete -c ducat -n '__fish_ducat_using unix' -l mode -x -d 'the permissions of
 complete -c ducat -n '__fish_ducat_using unix' -l owner -x -d 'whose the socket\'s file is'
 complete -c ducat -n '__fish_ducat_using unix' -l allow-uid -x -d 'want this user at the other end'
 complete -c ducat -n '__fish_ducat_using unix' -l allow-gid -x -d 'want a member of this group there'
+complete -c ducat -n '__fish_ducat_using unix' -l send-fd -x -d 'send this descriptor with the first bytes'
+complete -c ducat -n '__fish_ducat_using unix' -l recv-fd -d 'give the command descriptors that come'
 complete -c ducat -n '__fish_ducat_using unix' -l frame -x -a 'read line block netstring len32 json' -d 'how records lie in a stream of bytes'
 complete -c ducat -n '__fish_ducat_using unix' -l datagram-size -x -d 'the longest record that is sent, in bytes'
 complete -c ducat -n '__fish_ducat_using unix' -l count -x -d 'end after so many datagrams'

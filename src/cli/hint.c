@@ -89,8 +89,8 @@ static const struct hint hints[] = {
 static const char *const later_names[] = {
 	"crlf", "digest", "events", "expect",
 	"group", "hexdump", "pcap", "probe", "progress", "proxy",
-	 "record-received", "record-sent", "recv-fd", "retry-delay",
-	"retry-for", "send", "send-fd", "size", "sockopt", "starttls",
+	 "record-received", "record-sent", "retry-delay",
+	"retry-for", "send", "size", "sockopt", "starttls",
 	"stats", "telnet", "tls", "tls-alpn", "tls-ca", "tls-cert",
 	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
 	"tls-pin", "tls-request-client-cert", NULL
@@ -108,7 +108,8 @@ static const char *const connecting_names[] = {
 };
 
 static const char *const local_names[] = {
-	"allow-gid", "allow-uid", "mode", "owner", "type", NULL
+	"allow-gid", "allow-uid", "mode", "owner", "recv-fd", "send-fd",
+	"type", NULL
 };
 static const char *const network_names[] = {
 	"interface", "ipv4", "ipv6", "numeric", "send-proxy", NULL

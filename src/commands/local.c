@@ -4,12 +4,14 @@
 
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/printable.h"
+#include "base/units.h"
 #include "commands/local.h"
 #include "net/account.h"
 
@@ -156,6 +158,38 @@ static int
 find_gid(uint32_t *gid, const char *text, struct error *error)
 {
 	return account_group(gid, text, error);
+}
+
+int
+local_plan_rights(struct rights *rights, const struct local_options *options,
+    struct error *error)
+{
+	const struct option_list *list = &options->send_fds;
+	char shown[PRINTABLE_SIZE];
+	uint64_t number;
+	const char *why;
+	size_t i;
+
+	if (list->count > RIGHTS_MOST) {
+		error_setx(error, "--send-fd: more than %d", RIGHTS_MOST);
+		return -1;
+	}
+	for (i = 0; i < list->count; i++) {
+		(void)printable(list->items[i], shown, sizeof(shown));
+		if (units_number(list->items[i], 0, INT32_MAX, &number,
+		    &why) == -1) {
+			error_setx(error, "--send-fd \"%s\": %s", shown,
+			    why);
+			return -1;
+		}
+		rights->fds[i] = (int)number;
+		if (fcntl(rights->fds[i], F_GETFD) == -1) {
+			error_setx(error, "--send-fd %s: not open", shown);
+			return -1;
+		}
+	}
+	rights->count = list->count;
+	return 0;
 }
 
 /* Words only when something is wrong. */

@@ -16,6 +16,8 @@ struct local_options {
 	const char	*owner;
 	struct option_list allow_uids;
 	struct option_list allow_gids;
+	struct option_list send_fds;
+	bool		 recv_fd;
 };
 
 /* The names of the types, and what socket(2) calls them. */
@@ -28,6 +30,10 @@ int	local_plan_file(struct unix_listen_plan *,
 
 /* Who may be there: the same.  plan_execute() frees the lists. */
 int	local_plan_allowed(struct allowed *, const struct local_options *,
+	    struct error *);
+
+/* The descriptors that are sent: the same. */
+int	local_plan_rights(struct rights *, const struct local_options *,
 	    struct error *);
 
 /* What an option goes with; of types, or of roles, none means all. */

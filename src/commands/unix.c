@@ -79,6 +79,13 @@ static const struct option local_rows[] = {
 	    .help = "want a member of this group there",
 	    .offset = offsetof(struct local_options, allow_gids),
 	    .repeatable = true },
+	{ .name = "send-fd", .type = OPTION_TEXT, .argument = "N",
+	    .help = "send this descriptor with the first bytes",
+	    .offset = offsetof(struct local_options, send_fds),
+	    .repeatable = true },
+	{ .name = "recv-fd", .type = OPTION_FLAG,
+	    .help = "give the command descriptors that come",
+	    .offset = offsetof(struct local_options, recv_fd) },
 };
 
 static const struct option_group local_group = {
@@ -154,6 +161,7 @@ unix_run(const struct command *command, int argc, char **argv)
 	status = plan_execute(command, argc, argv, &options, make_plan);
 	option_list_clear(&options.local.allow_uids);
 	option_list_clear(&options.local.allow_gids);
+	option_list_clear(&options.local.send_fds);
 	return status;
 }
 
@@ -170,8 +178,16 @@ make_plan(struct plan *plan, const void *from,
 	if (plan_near(plan, &options->common, arguments, error) == -1 ||
 	    plan_path(plan, options, arguments, error) == -1 ||
 	    local_plan_allowed(&plan->rules.allowed, &options->local,
+	    error) == -1 ||
+	    local_plan_rights(&plan->rules.rights, &options->local,
 	    error) == -1)
 		return -1;
+	plan->rules.recv_rights = options->local.recv_fd;
+	if (plan->rules.recv_rights && plan->rules.near != NEAR_COMMAND) {
+		error_setx(error, "--recv-fd: only with a command, which "
+		    "gets them");
+		return -1;
+	}
 	plan->rules.listening = options->local.listen;
 	if (plan->rules.listening &&
 	    plan_listener(plan, options, error) == -1)
@@ -203,6 +219,9 @@ check(const struct options *options, struct error *error)
 		    "--allow-uid without --listen", LOCAL_ENDS },
 		{ local->allow_gids.count > 0 && !local->listen,
 		    "--allow-gid without --listen", LOCAL_ENDS },
+		{ local->send_fds.count > 0 && local->listen,
+		    "--send-fd with --listen", LOCAL_ENDS },
+		{ local->recv_fd, "--recv-fd", LOCAL_ENDS },
 		{ local->mode != NULL, "--mode", LOCAL_LISTENS },
 		{ local->owner != NULL, "--owner", LOCAL_LISTENS },
 		{ clients->keep_open, "--keep-open",

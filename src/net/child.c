@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "net/child.h"
+#include "net/rights.h"
 
 static void	become(const struct children *, const struct child_plan *,
 		    volatile int *) __attribute__((noreturn));
 static void	default_signals(const sigset_t *);
 static bool	place(const struct child_plan *);
+static bool	place_rights(const struct child_plan *);
+static void	write_number(char *, pid_t);
 
 void
 children_init(struct children *children)
@@ -107,8 +110,37 @@ place(const struct child_plan *plan)
 		return false;
 	if (plan->terminal)
 		(void)ioctl(0, TIOCSCTTY, 0);
-	closefrom(3);
+	return place_rights(plan);
+}
+
+static bool
+place_rights(const struct child_plan *plan)
+{
+	const struct rights *rights = plan->rights;
+	int next = CHILD_RIGHTS;
+	size_t i;
+
+	for (i = 0; rights != NULL && i < rights->count; i++)
+		if (dup2(rights->fds[i], next++) == -1)
+			return false;
+	if (plan->pid != NULL)
+		write_number(plan->pid, getpid());
+	closefrom(next);
 	return true;
+}
+
+/* Not by stdio, for the memory is another process's. */
+static void
+write_number(char *to, pid_t number)
+{
+	pid_t rest;
+	size_t digits = 1;
+
+	for (rest = number; rest >= 10; rest /= 10)
+		digits++;
+	to[digits] = '\0';
+	for (; digits > 0; number /= 10)
+		to[--digits] = (char)('0' + number % 10);
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * Commands as children: started by vfork(2), so that the cost does not grow
  * with our memory, each the leader of a process group of its own, with
- * exactly the descriptors 0, 1 and 2 and default signal dispositions.
+ * exactly the descriptors that are meant for it and default signal
+ * dispositions.
  */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H
@@ -16,6 +17,7 @@
 #include "net/watch.h"
 
 struct children;
+struct rights;
 
 struct child {
 	pid_t		 pid;
@@ -36,6 +38,10 @@ struct children {
 	struct rlimit	 limit;		/* descriptors, as we found it */
 };
 
+/* The number of the first of further descriptors. */
+#define CHILD_RIGHTS	3
+
+/* Of further descriptors none has a number that another one gets. */
 struct child_plan {
 	char *const	*argv;
 	char *const	*envp;
@@ -43,6 +49,8 @@ struct child_plan {
 	int		 out;		/* becomes 1 */
 	bool		 join_errors;	/* 2 is the same as 1 */
 	bool		 terminal;	/* so is it: a terminal of its own */
+	const struct rights *rights;	/* CHILD_RIGHTS and on; or NULL */
+	char		*pid;		/* its number goes there; or NULL */
 };
 
 /* Once all signals have the dispositions that they are to have. */

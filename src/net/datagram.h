@@ -15,6 +15,8 @@
 #include "base/error.h"
 #include "net/credentials.h"
 
+struct rights;
+
 /* No datagram of UDP is longer, of whatever kind; no longer one can be sent. */
 #define DATAGRAM_MOST	65535
 #define DATAGRAM_SENT	65507
@@ -41,6 +43,7 @@ struct batch {
 	struct address	 peer;		/* length 0: the connected one */
 	struct address	 local;		/* where it came to; 0: not known */
 	bool		 direct;	/* local is an address of ours */
+	const struct rights *rights;	/* to go with the first; NULL: none */
 	bool		 has_who;	/* of local sockets; see below */
 	struct credentials who;		/* the sender's */
 };

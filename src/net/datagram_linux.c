@@ -189,6 +189,7 @@ take(struct inbox *inbox, size_t i)
 	batch->segment = batch->size;
 	batch->local.length = 0;
 	batch->direct = false;
+	batch->rights = NULL;
 	batch->has_who = false;
 	if (inbox->local)
 		address_set_local(&batch->peer, &inbox->names[i],
@@ -308,6 +309,9 @@ datagram_send(int fd, const struct batch *batch, size_t *most)
 	uint16_t segment = (uint16_t)batch->segment;
 	size_t count = batch->count < *most ? batch->count : *most;
 
+	if (batch->rights != NULL)
+		return rights_send(fd, batch->data, batch_first(batch),
+		    batch->rights) == -1 ? -1 : 1;
 	memset(&control, 0, sizeof(control));
 	head.msg_control = &control;
 	place.iov_len = count == batch->count ? batch->size :

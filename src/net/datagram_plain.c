@@ -101,6 +101,7 @@ take(struct inbox *inbox, struct msghdr *head)
 
 	batch->local.length = 0;
 	batch->direct = false;
+	batch->rights = NULL;
 	batch->has_who = false;
 	if (inbox->local)
 		address_set_local(&batch->peer, &inbox->name,
@@ -145,6 +146,9 @@ datagram_send(int fd, const struct batch *batch, size_t *most)
 	const void *to = peer->length > 0 ? &peer->any : NULL;
 
 	*most = 1;
+	if (batch->rights != NULL)
+		return rights_send(fd, batch->data, batch_first(batch),
+		    batch->rights) == -1 ? -1 : 1;
 	if (address_family(peer) == AF_UNIX) {
 		to = address_name(peer);
 		if (to == NULL) {

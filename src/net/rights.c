@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,9 +44,10 @@ number_of(const struct cmsghdr *control)
 }
 
 ssize_t
-rights_send(int socket, const void *buf, size_t size, const int *fds,
-    size_t count)
+rights_send(int socket, const void *buf, size_t size,
+    const struct rights *rights)
 {
+	const size_t bytes = rights->count * sizeof(*rights->fds);
 	struct iovec place = {
 		.iov_base = (void *)(uintptr_t)buf, .iov_len = size
 	};
@@ -54,15 +57,15 @@ rights_send(int socket, const void *buf, size_t size, const int *fds,
 	memset(&control, 0, sizeof(control));
 	control.align.cmsg_level = SOL_SOCKET;
 	control.align.cmsg_type = SCM_RIGHTS;
-	control.align.cmsg_len = CMSG_LEN(count * sizeof(*fds));
-	memcpy(control.bytes + CMSG_LEN(0), fds, count * sizeof(*fds));
+	control.align.cmsg_len = CMSG_LEN(bytes);
+	memcpy(control.bytes + CMSG_LEN(0), rights->fds, bytes);
 	head.msg_control = &control;
-	head.msg_controllen = CMSG_SPACE(count * sizeof(*fds));
+	head.msg_controllen = CMSG_SPACE(bytes);
 	return sendmsg(socket, &head, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 ssize_t
-rights_look(int socket, int *fds, size_t *count)
+rights_look(int socket, struct rights *rights)
 {
 	char byte;
 	struct iovec place = { .iov_base = &byte, .iov_len = 1 };
@@ -74,7 +77,7 @@ rights_look(int socket, int *fds, size_t *count)
 	struct cmsghdr *one;
 	ssize_t n;
 
-	*count = 0;
+	rights->count = 0;
 	n = recvmsg(socket, &head, MSG_PEEK | MSG_DONTWAIT |
 	    MSG_CMSG_CLOEXEC);
 	if (n == -1)
@@ -83,9 +86,36 @@ rights_look(int socket, int *fds, size_t *count)
 	    one = CMSG_NXTHDR(&head, one)) {
 		if (number_of(one) == 0)
 			continue;
-		memcpy(fds + *count, CMSG_DATA(one),
-		    number_of(one) * sizeof(*fds));
-		*count += number_of(one);
+		rights->count = number_of(one);
+		memcpy(rights->fds, CMSG_DATA(one),
+		    rights->count * sizeof(*rights->fds));
 	}
 	return n;
+}
+
+int
+rights_move(struct rights *rights, int first)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < rights->count; i++) {
+		fd = fcntl(rights->fds[i], F_DUPFD_CLOEXEC, first);
+		if (fd == -1) {
+			first = errno;
+			rights_close(rights);
+			errno = first;
+			return -1;
+		}
+		(void)close(rights->fds[i]);
+		rights->fds[i] = fd;
+	}
+	return 0;
+}
+
+void
+rights_close(struct rights *rights)
+{
+	while (rights->count > 0)
+		(void)close(rights->fds[--rights->count]);
 }

@@ -14,6 +14,11 @@
 /* As many as go with one message: SCM_MAX_FD of Linux. */
 #define RIGHTS_MOST	253
 
+struct rights {
+	int	 fds[RIGHTS_MOST];
+	size_t	 count;
+};
+
 /* Are these descriptors that came?  Then they are closed. */
 bool	rights_drop(const struct cmsghdr *);
 
@@ -22,15 +27,22 @@ bool	rights_drop(const struct cmsghdr *);
  * here.  As send(2) with MSG_DONTWAIT and MSG_NOSIGNAL: of a stream perhaps
  * less than all bytes, but all descriptors.
  */
-ssize_t	rights_send(int socket, const void *, size_t, const int *fds,
-	    size_t count);
+ssize_t	rights_send(int socket, const void *, size_t, const struct rights *);
 
 /*
  * Look at what is there to be read, and take the descriptors that come with
- * it, close-on-exec: their number goes to *count, at most RIGHTS_MOST, and
- * they are the caller's.  What there is to be read stays.  Returns as
- * recv(2) of one byte with MSG_PEEK and MSG_DONTWAIT.
+ * it, close-on-exec: they are the caller's.  What there is to be read stays.
+ * Returns as recv(2) of one byte with MSG_PEEK and MSG_DONTWAIT.
  */
-ssize_t	rights_look(int socket, int *fds, size_t *count);
+ssize_t	rights_look(int socket, struct rights *);
+
+/*
+ * Give them numbers from `first` on, so that those below are free to be
+ * given: 0, or -1 with errno, and they are closed.
+ */
+int	rights_move(struct rights *, int first);
+
+/* Once more is fine. */
+void	rights_close(struct rights *);
 
 #endif

@@ -243,6 +243,13 @@ flow_cut(struct flow *flow)
 		flow->end = FLOW_CUT;
 }
 
+bool
+flow_bears(const struct flow *flow)
+{
+	return flow->terms->rights != NULL && flow->given == 0 &&
+	    records_passed(flow) == 0;
+}
+
 size_t
 flow_held(const struct flow *flow)
 {

@@ -97,6 +97,7 @@ extern const struct mover mover_copy, mover_splice, mover_gather,
 
 struct chunk;
 struct records;
+struct rights;
 struct record_terms;
 
 /* What is the same for all flows of a kind, which share it. */
@@ -105,6 +106,7 @@ struct flow_terms {
 	struct edit	*edit;		/* NULL: none */
 	struct gate	*gate;		/* NULL: none; scatter heeds it */
 	const struct record_terms *records; /* of records; NULL: of bytes */
+	const struct rights *rights;	/* to go with the first; not splice */
 	uint64_t	 limit;		/* of bytes; UINT64_MAX: none */
 	bool		 zero_copy;	/* the kernel moves where it can */
 };
@@ -163,6 +165,9 @@ void	flow_discard(struct flow *);
 
 /* Over at once; what is held is lost. */
 void	flow_cut(struct flow *);
+
+/* Are there descriptors to go with the first payload, which has not gone? */
+bool	flow_bears(const struct flow *);
 
 size_t	flow_held(const struct flow *);
 

@@ -193,7 +193,9 @@ drain(struct flow *flow)
 	}
 	if (!flow->sink->writable)
 		return 0;
-	n = stream_write(flow->sink, chunk->data + chunk->begin, held);
+	n = flow_bears(flow) ? stream_write_rights(flow->sink,
+	    chunk->data + chunk->begin, held, flow->terms->rights) :
+	    stream_write(flow->sink, chunk->data + chunk->begin, held);
 	if (n <= 0)
 		return 0;
 	chunk->begin += (size_t)n;

@@ -126,6 +126,10 @@ records_send(struct flow *flow, const struct batch *batch, size_t count)
 	struct batch some = *batch;
 	ssize_t n;
 
+	if (flow_bears(flow)) {
+		some.rights = flow->terms->rights;
+		count = 1;
+	}
 	if (count < some.count) {
 		some.count = count;
 		some.size = count * some.segment;

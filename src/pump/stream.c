@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "net/descriptor.h"
+#include "net/rights.h"
 #include "net/socket.h"
 #include "net/tcp.h"
 #include "pump/stream.h"
@@ -60,6 +61,23 @@ stream_write(struct stream *stream, const void *buf, size_t size)
 	if (n == STREAM_AGAIN)
 		stream->writable = false;
 	return n;
+}
+
+ssize_t
+stream_write_rights(struct stream *stream, const void *buf, size_t size,
+    const struct rights *rights)
+{
+	ssize_t n;
+
+	if (stream->error != 0)
+		return STREAM_FAILED;
+	n = rights_send(stream->wfd, buf, size, rights);
+	if (n >= 0)
+		return n;
+	if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		return stream_fail(stream, errno);
+	stream->writable = false;
+	return STREAM_AGAIN;
 }
 
 bool

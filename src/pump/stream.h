@@ -22,6 +22,7 @@
 #include "net/watch.h"
 
 struct batch;
+struct rights;
 struct stream;
 
 /* Results of operations below 0; 0 of a read is the end of input. */
@@ -104,10 +105,13 @@ void	stream_open_output(struct stream *);
 
 /*
  * The operations, with the bookkeeping that the invariants ask for.  What
- * stream_shut() closes is forgotten by the watch set first.
+ * stream_shut() closes is forgotten by the watch set first.  Of a connected
+ * local socket, descriptors can go with what is written.
  */
 ssize_t	stream_read(struct stream *, void *, size_t);
 ssize_t	stream_write(struct stream *, const void *, size_t);
+ssize_t	stream_write_rights(struct stream *, const void *, size_t,
+	    const struct rights *);
 int	stream_shut(struct stream *, struct watch *);
 void	stream_close(struct stream *, struct watch *);
 

@@ -29,7 +29,6 @@ static void	judge_out(struct session *);
 static void	judge_peer_end(struct session *);
 static void	judge_quit(struct session *);
 static void	judge_idle(struct session *);
-static void	idle_failed(struct session *);
 static int64_t	patience(const struct session *);
 
 static bool	near_refused(struct session *);
@@ -113,6 +112,9 @@ judge_out(struct session *session)
 
 	switch ((enum flow_end)out->end) {
 	case FLOW_DONE:
+		if (out->stage >= FLOW_SHUTTING && flow_bears(out))
+			judge_not_borne(session);
+		return;
 	case FLOW_CUT:
 		return;
 	case FLOW_SOURCE_FAILED:
@@ -408,7 +410,7 @@ judge_given_idle(struct session *session)
 	quiet = facts.quiet_ns < now - session->started ? facts.quiet_ns :
 	    now - session->started;
 	if (quiet >= idle)
-		idle_failed(session);
+		judge_idle_failed(session);
 	return clock_after(now, idle - quiet);
 }
 
@@ -427,11 +429,11 @@ judge_idle(struct session *session)
 		session->moved_at = now;
 	session->unacked = unacked;
 	if (now >= clock_after(session->moved_at, idle))
-		idle_failed(session);
+		judge_idle_failed(session);
 }
 
-static void
-idle_failed(struct session *session)
+void
+judge_idle_failed(struct session *session)
 {
 	char peer[ADDRESS_TEXT], seconds[32];
 

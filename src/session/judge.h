@@ -16,6 +16,9 @@ void	judge(struct session *);
 void	judge_fail(struct session *, enum status, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
+/* Nothing moved for --idle-timeout: it is cut. */
+void	judge_idle_failed(struct session *);
+
 /* The connection broke. */
 void	judge_far_failed(struct session *);
 

@@ -25,6 +25,9 @@ judge_records_sent(struct session *session, const char *input)
 		return;
 	switch ((enum flow_end)out->end) {
 	case FLOW_DONE:
+		if (flow_bears(out))
+			judge_not_borne(session);
+		break;
 	case FLOW_CUT:
 		break;
 	case FLOW_SOURCE_FAILED:
@@ -100,6 +103,13 @@ judge_too_long(struct session *session)
 	judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu bytes, "
 	    "and the socket takes %zu", judge_who(session, peer,
 	    sizeof(peer)), state.size, stream_room(&session->far.own));
+}
+
+void
+judge_not_borne(struct session *session)
+{
+	judge_fail(session, STATUS_SEND, "send to %s: no input to send "
+	    "descriptors with (--send-fd)", session->around->rules->place);
 }
 
 void

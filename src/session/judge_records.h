@@ -15,6 +15,9 @@ void	judge_input_fault(struct session *, const char *input);
 /* One was longer than the socket to the far end takes. */
 void	judge_too_long(struct session *);
 
+/* There was nothing to send the descriptors with. */
+void	judge_not_borne(struct session *);
+
 /* One that came was longer than can be received. */
 void	judge_long_came(struct session *);
 

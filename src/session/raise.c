@@ -31,7 +31,10 @@ static void	late(struct session *, const struct leg *);
 static void	tell_who(const struct session *, const struct leg *);
 static const struct credentials *who_is(const struct session *,
 		    struct credentials *);
-static int	begin_near(struct session *, struct failure *);
+static bool	await_rights(struct session *);
+static void	begin_near(struct session *, struct rights *);
+static int	join_near(struct session *, struct rights *,
+		    struct failure *);
 static int	begin_forward(struct session *, struct failure *);
 static int	join_hub(struct session *, struct failure *);
 static int	no_memory(struct failure *, const char *);
@@ -96,16 +99,23 @@ output_before(struct session *session)
 void
 raise_begin_near(struct session *session)
 {
-	struct failure failure;
+	const struct rules *rules = session->around->rules;
 
 	tell_who(session, &session->far);
-	if (begin_near(session, &failure) == -1)
-		failed(session, &failure);
+	if (!rules->recv_rights) {
+		begin_near(session, NULL);
+		return;
+	}
+	session->deadline = rules->idle < 0 ? CLOCK_NEVER : clock_after(
+	    watch_time(session->around->watch), rules->idle);
 }
 
 bool
 raise_near(struct session *session)
 {
+	if (session->around->rules->recv_rights && session->near == NULL &&
+	    session->status == STATUS_OK && !await_rights(session))
+		return false;
 	if (session->near == NULL)
 		return true;
 	if (!raise_leg(session, session->near))
@@ -113,6 +123,47 @@ raise_near(struct session *session)
 	if (session->near->peer.length > 0)
 		tell_who(session, session->near);
 	return true;
+}
+
+void
+raise_near_prepare(struct session *session, struct watch *watch,
+    struct owner *owner)
+{
+	if (session->near != NULL)
+		leg_prepare(session->near, watch, owner);
+	else
+		watch_want(watch, owner, session->far.own.rfd, WATCH_READ);
+}
+
+/* With the first bytes, or the end, the command begins: true. */
+static bool
+await_rights(struct session *session)
+{
+	struct stream *far = &session->far.own;
+	struct rights rights;
+	ssize_t n;
+
+	n = rights_look(far->rfd, &rights);
+	if (n != -1 || (errno != EAGAIN && errno != EINTR)) {
+		begin_near(session, &rights);
+		rights_close(&rights);
+		return session->near != NULL;
+	}
+	if (watch_time(session->around->watch) >= session->deadline) {
+		judge_idle_failed(session);
+		session->stage = SESSION_OVER;
+	}
+	return false;
+}
+
+/* Joined to what the user wants; the command gets the descriptors. */
+static void
+begin_near(struct session *session, struct rights *rights)
+{
+	struct failure failure;
+
+	if (join_near(session, rights, &failure) == -1)
+		failed(session, &failure);
 }
 
 /* True when the leg stands. */
@@ -198,7 +249,8 @@ who_is(const struct session *session, struct credentials *room)
 }
 
 static int
-begin_near(struct session *session, struct failure *failure)
+join_near(struct session *session, struct rights *rights,
+    struct failure *failure)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
@@ -207,6 +259,7 @@ begin_near(struct session *session, struct failure *failure)
 		.path = rules->path,
 		.listening = rules->listening,
 		.give = command_takes_socket(rules),
+		.rights = rights,
 		.owner = &session->owner
 	};
 	struct credentials who;

@@ -19,5 +19,6 @@ bool	raise_far(struct session *);
 /* It may come in: begin with the near leg, then go on with that. */
 void	raise_begin_near(struct session *);
 bool	raise_near(struct session *);
+void	raise_near_prepare(struct session *, struct watch *, struct owner *);
 
 #endif

@@ -88,6 +88,10 @@ surroundings_set_terms(struct surroundings *around)
 		around->sending.records = &rules->datagrams.sending;
 		around->receiving.records = &rules->datagrams.receiving;
 	}
+	if (rules->rights.count > 0) {
+		around->sending.rights = &rules->rights;
+		around->sending.zero_copy = false;
+	}
 	if (pace_wanted(&rules->pace)) {
 		pace_init(&around->pace, &rules->pace);
 		around->sending.gate = &around->pace.gate;
@@ -412,7 +416,7 @@ prepare(struct session *session)
 	watch_begin(watch, owner);
 	switch ((enum session_stage)session->stage) {
 	case SESSION_RAISING:
-		leg_prepare(session->near, watch, owner);
+		raise_near_prepare(session, watch, owner);
 		watch_want(watch, owner, session->far.own.wfd, 0);
 		watch_until(watch, session->deadline);
 		break;

@@ -18,6 +18,7 @@
 #include "filters/pace.h"
 #include "net/child.h"
 #include "net/credentials.h"
+#include "net/rights.h"
 #include "net/watch.h"
 #include "pump/flow.h"
 #include "pump/mailbox.h"
@@ -72,6 +73,8 @@ struct rules {
 	struct allowed	 allowed;	/* to be at its other end */
 	bool		 listening;
 	bool		 keep_open;
+	struct rights	 rights;	/* to be sent with the first bytes */
+	bool		 recv_rights;	/* the command gets what comes */
 	bool		 accept_proxy;	/* a PROXY header comes first */
 	unsigned	 send_proxy;	/* its version; 0: none */
 	bool		 exit_on_peer_eof;

@@ -40,15 +40,22 @@ spawn(struct leg *leg, const struct spawn_request *request,
 		.protocol = request->path != NULL ? "IPC" :
 		    stream_has_records(&request->peer->own) ? "UDP" : "TCP",
 		.peer = request->peer, .path = request->path,
-		.ours = request->listening, .who = request->who
+		.ours = request->listening, .who = request->who,
+		.rights = request->rights == NULL ? 0 : request->rights->count
 	};
 	char **list, shown[PRINTABLE_SIZE];
 	struct child *child = NULL;
 	struct ends ends;
 	int error;
 
-	list = ucspi_environment(environ, &ucspi);
+	list = ucspi_environment(environ, &ucspi, &plan.pid);
 	plan.envp = list;
+	plan.rights = request->rights;
+	if (ucspi.rights > 0 && list != NULL && rights_move(request->rights,
+	    CHILD_RIGHTS + (int)ucspi.rights) == -1) {
+		free(list);
+		list = NULL;
+	}
 	if (list != NULL)
 		child = start(children, &plan, request, &ends);
 	error = errno;

@@ -6,6 +6,7 @@
 #define STEPS_SPAWN_H
 
 #include "net/child.h"
+#include "net/rights.h"
 #include "steps/leg.h"
 
 struct spawn_plan {
@@ -23,6 +24,7 @@ struct spawn_request {
 	bool			 listening; /* the path is ours */
 	const struct credentials *who;	/* with a path; NULL: not known */
 	bool			 give;	/* it gets the socket, and no pipes */
+	struct rights		*rights; /* it gets these from 3 on; or NULL */
 	struct owner		*owner;	/* touched when it has ended */
 };
 

@@ -11,11 +11,12 @@
 
 #include "steps/ucspi.h"
 
-#define NEW_COUNT	6
+#define NEW_COUNT	8
 /* A local socket's path as users write it, every byte as \xHH. */
 #define NEW_SIZE	512
 
 static size_t	add_path(char (*)[NEW_SIZE], const struct ucspi *);
+static size_t	add_rights(char (*)[NEW_SIZE], size_t, char **);
 static size_t	add_who(char (*)[NEW_SIZE], const struct credentials *);
 static size_t	add_addresses(char (*)[NEW_SIZE], const struct ucspi *);
 static bool	is_outer(const char *);
@@ -31,7 +32,8 @@ static const char *const outer[] = {
 };
 
 char **
-ucspi_environment(char *const *inherited, const struct ucspi *ucspi)
+ucspi_environment(char *const *inherited, const struct ucspi *ucspi,
+    char **pid)
 {
 	size_t count = 0, used = 0, added, i;
 	char(*room)[NEW_SIZE], **list;
@@ -49,6 +51,7 @@ ucspi_environment(char *const *inherited, const struct ucspi *ucspi)
 	(void)snprintf(room[0], NEW_SIZE, "PROTO=%s", ucspi->protocol);
 	added = 1 + (ucspi->path != NULL ? add_path(room + 1, ucspi) :
 	    add_addresses(room + 1, ucspi));
+	added += add_rights(room + added, ucspi->rights, pid);
 	for (i = 0; i < added; i++)
 		list[used++] = room[i];
 	list[used] = NULL;
@@ -102,6 +105,17 @@ add_addresses(char (*room)[NEW_SIZE], const struct ucspi *ucspi)
 	(void)snprintf(room[3], NEW_SIZE, "%sLOCALPORT=%u", protocol,
 	    address_port(&local));
 	return 4;
+}
+
+static size_t
+add_rights(char (*room)[NEW_SIZE], size_t count, char **pid)
+{
+	*pid = NULL;
+	if (count == 0)
+		return 0;
+	(void)snprintf(room[0], NEW_SIZE, "LISTEN_FDS=%zu", count);
+	*pid = room[1] + snprintf(room[1], NEW_SIZE, "LISTEN_PID=");
+	return 2;
 }
 
 static bool

@@ -15,6 +15,7 @@ struct ucspi {
 	const char		*path;		/* a local socket's; or NULL */
 	bool			 ours;		/* it is not the peer's */
 	const struct credentials *who;		/* with a path; NULL */
+	size_t			 rights;	/* how many it gets */
 };
 
 /*
@@ -25,7 +26,13 @@ struct ucspi {
  * and one that is empty where the client has no name, and IPCREMOTEEUID, -EGID
  * and -PID, as far as they are known.  NULL without memory.  The list is to be
  * freed by free(3) in one piece; inherited strings are not copied.
+ *
+ * Where it gets descriptors there are LISTEN_FDS and LISTEN_PID of
+ * sd_listen_fds(3): *pid is where the latter's number is to be written, with
+ * room for UCSPI_PID digits, once it is known.
  */
-char	**ucspi_environment(char *const *inherited, const struct ucspi *);
+#define UCSPI_PID	20
+char	**ucspi_environment(char *const *inherited, const struct ucspi *,
+	    char **pid);
 
 #endif
