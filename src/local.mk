@@ -122,6 +122,8 @@ libducat_a_SOURCES = \
 	src/session/access.h \
 	src/session/command.c \
 	src/session/command.h \
+	src/session/connection.c \
+	src/session/connection.h \
 	src/session/console.c \
 	src/session/console.h \
 	src/session/datagrams.c \
@@ -144,8 +146,13 @@ libducat_a_SOURCES = \
 	src/session/ready.h \
 	src/session/run.c \
 	src/session/run.h \
+	src/session/run_clients.c \
+	src/session/run_signals.c \
+	src/session/run_state.h \
 	src/session/server.c \
 	src/session/server.h \
+	src/session/server_open.c \
+	src/session/server_open.h \
 	src/session/session.c \
 	src/session/session.h \
 	src/session/sessions.c \

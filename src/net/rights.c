@@ -13,9 +13,12 @@
 
 #include "net/rights.h"
 
+/* Credentials may come, too. */
+#define OTHERS		64
+
 union control {
 	struct cmsghdr	align;
-	char		bytes[CMSG_SPACE(RIGHTS_MOST * sizeof(int))];
+	char		bytes[CMSG_SPACE(RIGHTS_MOST * sizeof(int)) + OTHERS];
 };
 
 static size_t	number_of(const struct cmsghdr *);
@@ -90,26 +93,32 @@ rights_look(int socket, struct rights *rights)
 		memcpy(rights->fds, CMSG_DATA(one),
 		    rights->count * sizeof(*rights->fds));
 	}
-	return n;
+	if (!(head.msg_flags & MSG_CTRUNC))
+		return n;
+	rights_close(rights);
+	errno = EMFILE;
+	return -1;
 }
 
 int
-rights_move(struct rights *rights, int first)
+rights_copy(struct rights *rights, int first)
 {
+	struct rights copies = { .count = 0 };
 	size_t i;
-	int fd;
+	int fd, error;
 
 	for (i = 0; i < rights->count; i++) {
 		fd = fcntl(rights->fds[i], F_DUPFD_CLOEXEC, first);
 		if (fd == -1) {
-			first = errno;
-			rights_close(rights);
-			errno = first;
+			error = errno;
+			rights_close(&copies);
+			rights->count = 0;
+			errno = error;
 			return -1;
 		}
-		(void)close(rights->fds[i]);
-		rights->fds[i] = fd;
+		copies.fds[copies.count++] = fd;
 	}
+	*rights = copies;
 	return 0;
 }
 

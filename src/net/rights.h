@@ -32,15 +32,17 @@ ssize_t	rights_send(int socket, const void *, size_t, const struct rights *);
 /*
  * Look at what is there to be read, and take the descriptors that come with
  * it, close-on-exec: they are the caller's.  What there is to be read stays.
- * Returns as recv(2) of one byte with MSG_PEEK and MSG_DONTWAIT.
+ * Returns as recv(2) of one byte with MSG_PEEK and MSG_DONTWAIT; -1 with
+ * EMFILE if not all could be taken, and then none was.
  */
 ssize_t	rights_look(int socket, struct rights *);
 
 /*
- * Give them numbers from `first` on, so that those below are free to be
- * given: 0, or -1 with errno, and they are closed.
+ * Have numbers of their own for them, from `first` on and close-on-exec, in
+ * place of those that were there, which stay open.  0, or -1 with errno, and
+ * there are none.
  */
-int	rights_move(struct rights *, int first);
+int	rights_copy(struct rights *, int first);
 
 /* Once more is fine. */
 void	rights_close(struct rights *);

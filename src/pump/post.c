@@ -269,7 +269,8 @@ may_send(struct post *post, const struct batch *batch)
 
 	if (post->allowed == NULL || allowed_has(post->allowed, who, -1))
 		return true;
-	post->has_denied = true;
+	post->denies = true;
+	post->has_denied = batch->has_who;
 	post->denied = batch->who;
 	return false;
 }
@@ -443,6 +444,14 @@ post_finish(struct stream *stream)
 	struct post *post = post_of(stream);
 
 	(void)hear_errors(post, post->fds[0]);
+}
+
+bool
+post_all_denied(const struct stream *stream)
+{
+	const struct post *post = post_of(stream);
+
+	return post->denies && !post->admitted;
 }
 
 bool

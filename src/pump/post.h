@@ -50,7 +50,8 @@ struct post {
 	bool		 too_long;	/* one was for some host on the way */
 	const struct allowed *allowed;	/* to send; NULL: all are */
 	struct credentials denied;	/* one who was not */
-	bool		 has_denied;
+	bool		 has_denied;	/* whom nothing was told of yet */
+	bool		 denies;	/* somebody was denied */
 	bool		 admitted;	/* somebody was */
 	bool		 names;		/* who has sent is noted */
 	struct senders	 senders;
@@ -107,6 +108,9 @@ uint64_t post_lost(const struct stream *);
 
 /* At the end: hear what ICMP tells of the last one. */
 void	post_finish(struct stream *);
+
+/* Were all who sent denied, and are there any? */
+bool	post_all_denied(const struct stream *);
 
 /* Was every datagram that was sent refused, as far as is known? */
 bool	post_all_refused(const struct stream *);

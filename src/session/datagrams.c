@@ -28,6 +28,7 @@ static bool	sender_is_done(struct session *);
 static void	judge_idle(struct session *);
 static void	no_answer(struct session *);
 static bool	receiver_is_done(struct session *);
+static void	none_came(struct session *);
 static bool	replies_are_out(struct session *);
 static bool	is_quiet(const struct flow *);
 static void	judge_end(struct session *);
@@ -227,7 +228,6 @@ receiver_is_done(struct session *session)
 	const struct rules *rules = session->around->rules;
 	int64_t now = watch_time(session->around->watch);
 	struct flow *in = &session->in;
-	char here[ADDRESS_TEXT], seconds[32];
 
 	if (in->stage == FLOW_OVER)
 		return !rules->datagrams.replies || replies_are_out(session);
@@ -237,12 +237,21 @@ receiver_is_done(struct session *session)
 	if (now < session->deadline || !is_quiet(in))
 		return false;
 	if (records_taken(in) == 0)
-		judge_fail(session, STATUS_TIMEOUT, "receive on %s: no "
-		    "datagram within %s s (--timeout)",
-		    judge_here(session->around, &session->far.own, here,
-		    sizeof(here)), units_seconds(rules->timeout, seconds,
-		    sizeof(seconds)));
+		none_came(session);
 	return true;
+}
+
+static void
+none_came(struct session *session)
+{
+	bool denied = post_all_denied(&session->far.own);
+	char here[ADDRESS_TEXT], seconds[32];
+
+	judge_fail(session, denied ? STATUS_DENIED : STATUS_TIMEOUT,
+	    "receive on %s: no datagram within %s s (--timeout)%s",
+	    judge_here(session->around, &session->far.own, here,
+	    sizeof(here)), units_seconds(session->around->rules->timeout,
+	    seconds, sizeof(seconds)), denied ? ": all were refused" : "");
 }
 
 /* What was read of them; no more is. */

@@ -143,14 +143,16 @@ late(const struct peers *peers, struct failure *failure)
 {
 	const struct rules *rules = peers->around->rules;
 	char local[ADDRESS_TEXT], seconds[32];
+	bool denied;
 
 	if (watch_time(peers->around->watch) < peers->deadline)
 		return PEERS_WAIT;
-	failure->status = STATUS_TIMEOUT;
+	denied = post_all_denied(&peers->post);
+	failure->status = denied ? STATUS_DENIED : STATUS_TIMEOUT;
 	error_setx(&failure->error, "receive on %s: no datagram within %s s "
-	    "(--timeout)", judge_here(peers->around, &peers->post, local,
+	    "(--timeout)%s", judge_here(peers->around, &peers->post, local,
 	    sizeof(local)), units_seconds(rules->timeout, seconds,
-	    sizeof(seconds)));
+	    sizeof(seconds)), denied ? ": all were refused" : "");
 	return PEERS_FAILED;
 }
 

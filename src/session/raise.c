@@ -32,8 +32,8 @@ static void	tell_who(const struct session *, const struct leg *);
 static const struct credentials *who_is(const struct session *,
 		    struct credentials *);
 static bool	await_rights(struct session *);
-static void	begin_near(struct session *, struct rights *);
-static int	join_near(struct session *, struct rights *,
+static void	begin_near(struct session *, const struct rights *);
+static int	join_near(struct session *, const struct rights *,
 		    struct failure *);
 static int	begin_forward(struct session *, struct failure *);
 static int	join_hub(struct session *, struct failure *);
@@ -144,6 +144,13 @@ await_rights(struct session *session)
 	ssize_t n;
 
 	n = rights_look(far->rfd, &rights);
+	if (n == -1 && errno == EMFILE) {
+		judge_fail(session, STATUS_RECEIVE, "receive from %s: its "
+		    "descriptors: %s", session->around->rules->place,
+		    strerror(errno));
+		session->stage = SESSION_OVER;
+		return false;
+	}
 	if (n != -1 || (errno != EAGAIN && errno != EINTR)) {
 		begin_near(session, &rights);
 		rights_close(&rights);
@@ -158,7 +165,7 @@ await_rights(struct session *session)
 
 /* Joined to what the user wants; the command gets the descriptors. */
 static void
-begin_near(struct session *session, struct rights *rights)
+begin_near(struct session *session, const struct rights *rights)
 {
 	struct failure failure;
 
@@ -249,7 +256,7 @@ who_is(const struct session *session, struct credentials *room)
 }
 
 static int
-join_near(struct session *session, struct rights *rights,
+join_near(struct session *session, const struct rights *rights,
     struct failure *failure)
 {
 	struct surroundings *around = session->around;

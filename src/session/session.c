@@ -8,10 +8,8 @@
 #include <sys/socket.h>
 
 #include <assert.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,6 +17,7 @@
 #include "net/socket.h"
 #include "net/tcp.h"
 #include "session/command.h"
+#include "session/connection.h"
 #include "session/datagrams.h"
 #include "session/judge.h"
 #include "session/peer.h"
@@ -33,32 +32,14 @@ static void	hear(struct session *);
 static void	stand(struct session *);
 static void	note_headers(struct session *);
 static void	count_given(const struct session *, uint64_t *, uint64_t *);
-static struct stream *near_source(const struct session *);
-static struct stream *near_sink(const struct session *);
-static struct stream *near_stream(const struct session *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
 static void	end(struct session *);
 static void	prepare(struct session *);
 
-/* How connections go on. */
-static void	connection_start(struct session *);
-static uint64_t	connection_meter(const struct session *);
-static bool	connection_judge(struct session *);
-static void	connection_prepare(struct session *);
-static bool	finished(const struct session *);
-
-static bool	input_is_silent(const struct surroundings *);
 static void	close_far(struct session *);
 static void	drain_far(struct session *);
 static void	tell_closed(const struct session *);
-
-static const struct conduct conduct_connection = {
-	.start = connection_start,
-	.meter = connection_meter,
-	.judge = connection_judge,
-	.prepare = connection_prepare
-};
 
 /*
  * 10,000 of them are to cost nothing: with what malloc(3) and the lists add
@@ -273,54 +254,6 @@ count_given(const struct session *session, uint64_t *sent,
 	    facts.read - session->head_in;
 }
 
-static void
-connection_start(struct session *session)
-{
-	struct surroundings *around = session->around;
-	const struct rules *rules = around->rules;
-	const struct flow_terms *terms = &around->receiving;
-
-	session->moved_at = watch_time(around->watch);
-	flow_init(&session->out, near_source(session), &session->far.own,
-	    &around->sending);
-	session->silent = rules->recv_only || input_is_silent(around);
-	session->out.hold = session->silent || rules->no_half_close;
-	if (session->silent)
-		flow_stop(&session->out);
-
-	if (session->member != NULL)
-		terms = member_terms(session->member, terms);
-	else
-		escape_init(&around->escape);
-	flow_init(&session->in, &session->far.own, rules->send_only ? NULL :
-	    near_sink(session), terms);
-	session->in.keep_sink = rules->keep_open &&
-	    rules->near == NEAR_STANDARD;
-}
-
-static struct stream *
-near_source(const struct session *session)
-{
-	if (session->around->rules->near == NEAR_STANDARD)
-		return &session->around->input;
-	return near_stream(session);
-}
-
-static struct stream *
-near_sink(const struct session *session)
-{
-	if (session->around->rules->near == NEAR_STANDARD)
-		return &session->around->output;
-	return near_stream(session);
-}
-
-static struct stream *
-near_stream(const struct session *session)
-{
-	return session->member != NULL ? &session->member->port.stream :
-	    &session->near->own;
-}
-
 /*
  * The command had the socket, and has ended: what it wrote is to arrive,
  * what it left unread is dropped.
@@ -364,23 +297,6 @@ move(struct session *session)
 		end(session);
 }
 
-static bool
-connection_judge(struct session *session)
-{
-	judge(session);
-	return finished(session);
-}
-
-/* What went into and out of both flows. */
-static uint64_t
-connection_meter(const struct session *session)
-{
-	const struct flow *in = &session->in, *out = &session->out;
-
-	return in->taken + in->given + out->taken + out->given +
-	    records_taken(in) + records_taken(out);
-}
-
 /* All is over, but the command may not be. */
 static void
 end(struct session *session)
@@ -392,18 +308,6 @@ end(struct session *session)
 	close_far(session);
 	leg_close(session->near, session->around->watch);
 	command_end(session);
-}
-
-/*
- * On a listening side /dev/null means that there is nothing to say, and so
- * does, for later clients, an input that has ended.
- */
-static bool
-input_is_silent(const struct surroundings *around)
-{
-	return around->rules->listening &&
-	    around->rules->near == NEAR_STANDARD &&
-	    (around->input.rkind == DESCRIPTOR_NULL || around->input.ended);
 }
 
 static void
@@ -441,37 +345,6 @@ prepare(struct session *session)
 		break;
 	}
 	watch_end(watch, owner);
-}
-
-static void
-connection_prepare(struct session *session)
-{
-	struct watch *watch = session->around->watch;
-	struct owner *owner = &session->owner;
-	int64_t idle = session->around->rules->idle;
-
-	flow_prepare(&session->in, watch, owner);
-	flow_prepare(&session->out, watch, owner);
-	if (session->status == STATUS_OK && session->in.stage != FLOW_OVER)
-		watch_until(watch, session->deadline);
-	if (idle < 0)
-		return;
-	watch_until(watch, clock_after(session->moved_at, idle));
-	if (session->unacked > 0)
-		watch_until(watch, clock_after(watch_time(watch), idle / 8));
-}
-
-static bool
-finished(const struct session *session)
-{
-	const struct flow *in = &session->in, *out = &session->out;
-
-	if (in->stage != FLOW_OVER)
-		return out->stage == FLOW_OVER &&
-		    (session->around->rules->send_only ||
-		    out->end == FLOW_SOURCE_FAILED ||
-		    out->end == FLOW_LIMIT || out->end == FLOW_FAULT);
-	return out->stage == FLOW_OVER;
 }
 
 bool

@@ -44,21 +44,21 @@ spawn(struct leg *leg, const struct spawn_request *request,
 		.rights = request->rights == NULL ? 0 : request->rights->count
 	};
 	char **list, shown[PRINTABLE_SIZE];
+	struct rights rights = { .count = 0 };
 	struct child *child = NULL;
 	struct ends ends;
 	int error;
 
 	list = ucspi_environment(environ, &ucspi, &plan.pid);
 	plan.envp = list;
-	plan.rights = request->rights;
-	if (ucspi.rights > 0 && list != NULL && rights_move(request->rights,
-	    CHILD_RIGHTS + (int)ucspi.rights) == -1) {
-		free(list);
-		list = NULL;
-	}
-	if (list != NULL)
+	plan.rights = &rights;
+	if (ucspi.rights > 0)
+		rights = *request->rights;
+	if (list != NULL && rights_copy(&rights, CHILD_RIGHTS +
+	    (int)rights.count) == 0)
 		child = start(children, &plan, request, &ends);
 	error = errno;
+	rights_close(&rights);
 	free(list);
 	if (child != NULL) {
 		if (plan.terminal)

@@ -24,7 +24,7 @@ struct spawn_request {
 	bool			 listening; /* the path is ours */
 	const struct credentials *who;	/* with a path; NULL: not known */
 	bool			 give;	/* it gets the socket, and no pipes */
-	struct rights		*rights; /* it gets these from 3 on; or NULL */
+	const struct rights	*rights; /* it gets these from 3 on; or NULL */
 	struct owner		*owner;	/* touched when it has ended */
 };
 

@@ -1,0 +1,98 @@
+/* Signals: to end at once or in order, to read lists again, to tell. */
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "net/signals.h"
+#include "session/manager.h"
+#include "session/run_state.h"
+
+static bool	may_drain(const struct run *);
+static void	drain(struct run *);
+static void	tell_stats(struct run *);
+
+void
+run_advance_signals(struct run *run)
+{
+	int number;
+
+	while (!run->over && (number = signals_next(run->signals_fd)) != 0) {
+		if (number == SIGHUP && server_rereads(&run->server))
+			server_reload(&run->server);
+		else if (number == SIGTERM && may_drain(run))
+			drain(run);
+		else if (number == SIGHUP || number == SIGINT ||
+		    number == SIGTERM)
+			run_interrupt(run, number);
+		else if (number == SIGCHLD)
+			children_reap(&run->around.children,
+			    run->around.watch);
+		else
+			tell_stats(run);
+	}
+}
+
+static bool
+may_drain(const struct run *run)
+{
+	return run->plan->drain >= 0 && !run->draining &&
+	    run->sessions.count > 0;
+}
+
+/* No new clients; those that are here may finish, for a time. */
+static void
+drain(struct run *run)
+{
+	struct watch *watch = run->around.watch;
+
+	manager_tell(&run->around, "STOPPING=1");
+	run->draining = true;
+	if (server_listens(&run->server))
+		server_close(&run->server);
+	watch_begin(watch, &run->clock);
+	watch_until(watch, clock_after(watch_time(watch),
+	    run->plan->drain));
+	watch_until(watch, clock_after(run->started, run->plan->deadline));
+	watch_end(watch, &run->clock);
+}
+
+void
+run_interrupt(struct run *run, int number)
+{
+	struct event event = { .kind = EVENT_SIGNAL };
+	char text[128], tail[64] = "";
+	uint64_t left = 0;
+	size_t i;
+
+	if (run->plan->rules.listening && !run->draining)
+		manager_tell(&run->around, "STOPPING=1");
+	for (i = 0; i < run->sessions.count; i++)
+		left += session_interrupt(run->sessions.list[i]);
+	left += console_interrupt(&run->console);
+	if (left > 0)
+		(void)snprintf(tail, sizeof(tail), " (%" PRIu64
+		    " bytes not delivered)", left);
+	(void)snprintf(text, sizeof(text), "ended by a signal: %s%s",
+	    strsignal(number), tail);
+	event.message = text;
+	report_event(run->around.report, &event);
+	run->over = true;
+	run->result = -number;
+}
+
+static void
+tell_stats(struct run *run)
+{
+	struct event event = {
+		.kind = EVENT_STATS,
+		.elapsed_ns = clock_now() - run->started
+	};
+
+	sessions_count(&run->sessions, &event.sent, &event.received);
+	report_event(run->around.report, &event);
+}
