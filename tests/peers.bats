@@ -1421,7 +1421,7 @@ descriptors_are()
 	peer 5
 	say 5 x
 	finish r 7
-	has r.err 'connect to .*sock: Protocol wrong type for socket'
+	has r.err 'connect to .*sock: a socket is there, but not of type dgram'
 }
 
 @test "--forward unix: a socket that is not there is told, and is 7" {

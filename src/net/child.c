@@ -77,9 +77,9 @@ become(const struct children *children, const struct child_plan *plan,
 	else
 		(void)setpgid(0, 0);
 	default_signals(&children->ignored);
-	if (children->have_limit)
-		(void)setrlimit(RLIMIT_NOFILE, &children->limit);
 	if (place(plan)) {
+		if (children->have_limit)
+			(void)setrlimit(RLIMIT_NOFILE, &children->limit);
 		sigemptyset(&none);
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		(void)execvpe(plan->argv[0], plan->argv, plan->envp);

@@ -44,6 +44,7 @@ struct batch {
 	struct address	 local;		/* where it came to; 0: not known */
 	bool		 direct;	/* local is an address of ours */
 	const struct rights *rights;	/* to go with the first; NULL: none */
+	bool		 cut;		/* it was longer than LOCAL_MOST */
 	bool		 has_who;	/* of local sockets; see below */
 	struct credentials who;		/* the sender's */
 };
@@ -64,10 +65,10 @@ void	inbox_free(struct inbox *);
 /*
  * Receive what is there, in place of what was there before; descriptors
  * that come along are closed.  Returns the number of batches; 0 at the end,
- * which only connections have; or -1 with errno: EAGAIN, EMSGSIZE where one
- * was longer than LOCAL_MOST and is lost, or what ICMP has told of datagrams
- * sent on this socket (ECONNREFUSED, EHOSTUNREACH and the like), after which
- * one goes on.
+ * which only connections have; or -1 with errno: EAGAIN, of a connection
+ * EMSGSIZE where one was longer than LOCAL_MOST and is lost, or what ICMP
+ * has told of datagrams sent on this socket (ECONNREFUSED, EHOSTUNREACH and
+ * the like), after which one goes on.
  */
 int	inbox_fill(struct inbox *, int fd);
 

@@ -144,7 +144,8 @@ whole(struct inbox *inbox, int count)
 
 	for (i = 0; i < count; i++) {
 		head = &inbox->heads[i].msg_hdr;
-		inbox->cut = head->msg_flags & MSG_TRUNC;
+		inbox->batches[i].cut = head->msg_flags & MSG_TRUNC;
+		inbox->cut = inbox->batches[i].cut && inbox->connection;
 		inbox->ended = inbox->connection && head->msg_controllen == 0 &&
 		    inbox->batches[i].size == 0;
 		if (inbox->cut || inbox->ended)
@@ -190,6 +191,7 @@ take(struct inbox *inbox, size_t i)
 	batch->local.length = 0;
 	batch->direct = false;
 	batch->rights = NULL;
+	batch->cut = false;
 	batch->has_who = false;
 	if (inbox->local)
 		address_set_local(&batch->peer, &inbox->names[i],

@@ -86,7 +86,8 @@ inbox_fill(struct inbox *inbox, int fd)
 	batch->segment = batch->size;
 	batch->count = 1;
 	take(inbox, &head);
-	if (head.msg_flags & MSG_TRUNC) {
+	batch->cut = inbox->local && (head.msg_flags & MSG_TRUNC);
+	if (batch->cut && inbox->connection) {
 		errno = EMSGSIZE;
 		return -1;
 	}

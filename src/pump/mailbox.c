@@ -195,8 +195,8 @@ put(struct mailbox *box, const struct batch *batch)
 	struct batch letter = *batch;
 
 	letter.peer = box->to.peer;
-	if (boxes->held >= MAILBOXES_MOST ||
-	    !letters_add(&box->fresh, &letter, MAILBOX_MOST))
+	if (boxes->held >= MAILBOXES_MOST || !letters_add(&box->fresh,
+	    &letter, before == 0 ? SIZE_MAX : MAILBOX_MOST))
 		return false;
 	boxes->held += letters_cost(&box->fresh) - before;
 	return true;

@@ -17,7 +17,10 @@
 #include "pump/post.h"
 #include "pump/stream.h"
 
-/* What one holds of a peer that sends faster than it is read, in bytes. */
+/*
+ * What one holds of a peer that sends faster than it is read, in bytes; one
+ * record it holds in any case.
+ */
 #define MAILBOX_MOST	((size_t)1024 * 1024)
 
 /* And all of them together. */

@@ -219,8 +219,12 @@ find_record(struct flow *flow)
 		break;
 	case FRAME_MORE:
 		records->begin += frame->used;
-		if (flow->stage == FLOW_DRAINING)
-			drop_rest(flow, FLOW_DONE);
+		if (flow->stage != FLOW_DRAINING)
+			return false;
+		records->state.size = records->end - records->begin;
+		if (records->state.size > 0)
+			records->state.fault = RECORDS_CUT;
+		drop_rest(flow, FLOW_DONE);
 		return false;
 	case FRAME_NONE:
 		drop_rest(flow, FLOW_DONE);

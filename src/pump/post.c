@@ -24,6 +24,7 @@ static size_t	post_room(const struct stream *);
 
 static int	take(struct post *, int);
 static ssize_t	send_first(struct stream *, struct batch *, size_t);
+static bool	is_gone(struct post *, const struct batch *, int);
 static void	keep(struct post *, struct batch *, size_t);
 static bool	may_send(struct post *, const struct batch *);
 static bool	wanted(struct post *, const struct batch *);
@@ -221,6 +222,11 @@ take(struct post *post, int fd)
 			batch->count = 0;
 			continue;
 		}
+		if (batch->cut) {
+			post->cut++;
+			batch->count = 0;
+			continue;
+		}
 		post->arrived = true;
 		post->admitted = true;
 		post->keeps = false;
@@ -356,6 +362,8 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 		    (error == EAGAIN && batch->peer.length > 0 && !post->icmp);
 		if (post->crowded)
 			return -EAGAIN;
+		if (is_gone(post, batch, error))
+			return 1;
 		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))
 			continue;
 		if (error == EMSGSIZE && post->at_once > 1) {
@@ -373,6 +381,21 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 	post->arrived = post->arrived || post->open;
 	post->open = true;
 	return n;
+}
+
+/*
+ * Who is to be answered may have gone: that is no failure of ours, and is
+ * noted.
+ */
+static bool
+is_gone(struct post *post, const struct batch *batch, int error)
+{
+	if (post->icmp || !post->answers || batch->peer.length == 0 ||
+	    (error != ECONNREFUSED && error != ENOENT))
+		return false;
+	if (post->refused == 0)
+		post->refused = error;
+	return true;
 }
 
 /* A socket that is new has room for so little. */

@@ -53,6 +53,7 @@ struct post {
 	bool		 has_denied;	/* whom nothing was told of yet */
 	bool		 denies;	/* somebody was denied */
 	bool		 admitted;	/* somebody was */
+	uint64_t	 cut;		/* that were too long, and dropped */
 	bool		 names;		/* who has sent is noted */
 	struct senders	 senders;
 	bool		 keeps;		/* what is sent, for another address */

@@ -26,7 +26,8 @@ struct record_terms {
 enum records_fault {
 	RECORDS_FINE,
 	RECORDS_BAD,		/* malformed: `at` bytes into the input */
-	RECORDS_LONG		/* a record, there, that is too long */
+	RECORDS_LONG,		/* a record, there, that is too long */
+	RECORDS_CUT		/* `size` bytes of one, when it was stopped */
 };
 
 struct records_state {

@@ -101,6 +101,11 @@ packets_receive(struct stream *stream, struct batch **batches)
 	if (packets->inbox == NULL)
 		return stream_fail(stream, ENOMEM);
 	n = inbox_fill(packets->inbox, stream->rfd);
+	if (n == -1 && errno == ECONNRESET) {
+		/* It is told first, and then what came before it. */
+		(void)stream_fail(stream, ECONNRESET);
+		n = inbox_fill(packets->inbox, stream->rfd);
+	}
 	if (n > 0) {
 		*batches = inbox_batches(packets->inbox);
 		return n;

@@ -24,6 +24,7 @@ static void	tell_senders(struct session *);
 static bool	try_next(struct session *);
 static void	judge_cut_on_the_way(struct session *);
 static void	judge_receiving(struct session *);
+static void	judge_cut(struct session *);
 static bool	sender_is_done(struct session *);
 static void	judge_idle(struct session *);
 static void	no_answer(struct session *);
@@ -149,9 +150,8 @@ judge_receiving(struct session *session)
 	    in->stage == FLOW_OVER && in->end == FLOW_SINK_FAILED)
 		judge_fail(session, STATUS_WRITE, "standard output: %s",
 		    strerror(session->around->output.error));
-	else if (in->end == FLOW_SOURCE_FAILED &&
-	    session->far.own.error == EMSGSIZE)
-		judge_long_came(session);
+	else if (post_of(&session->far.own)->cut > 0)
+		judge_cut(session);
 	else if (in->end == FLOW_SOURCE_FAILED)
 		judge_fail(session, STATUS_RECEIVE, "receive on %s: %s",
 		    judge_here(session->around, &session->far.own, here,
@@ -160,6 +160,20 @@ judge_receiving(struct session *session)
 		judge_fail(session, STATUS_SIZE, "receive on %s: more than %"
 		    PRIu64 " bytes (--max-recv)", judge_here(session->around,
 		    &session->far.own, here, sizeof(here)), rules->max_recv);
+}
+
+/* What came before a datagram that was too long is written out. */
+static void
+judge_cut(struct session *session)
+{
+	struct flow *in = &session->in;
+
+	if (in->stage == FLOW_OVER) {
+		judge_long_came(session);
+	} else if (!in->stopped) {
+		flow_stop(in);
+		watch_touch(session->around->watch, &session->owner);
+	}
 }
 
 /* All is sent, and the answers that are wanted are there. */
@@ -314,6 +328,11 @@ judge_end(struct session *session)
 		judge_fail(session, STATUS_CONNECT, "send to %s: %s",
 		    judge_who(session, peer, sizeof(peer)),
 		    strerror(post->refused));
+	if (session->around->rules->listening && !post->icmp &&
+	    post->refused != 0)
+		judge_fail(session, STATUS_SEND, "answer on %s: %s (some "
+		    "datagrams)", session->around->rules->place,
+		    strerror(post->refused));
 	judge_losses(session);
 }
 
@@ -336,7 +355,8 @@ datagrams_end(struct session *session)
 {
 	struct post *post = post_of(&session->far.own);
 
-	if (post->refused != 0 && session->status != STATUS_CONNECT)
+	if (post->refused != 0 && post->icmp &&
+	    session->status != STATUS_CONNECT)
 		tell_refusal(session, post);
 	judge_losses(session);
 }

@@ -112,8 +112,8 @@ judge_out(struct session *session)
 
 	switch ((enum flow_end)out->end) {
 	case FLOW_DONE:
-		if (out->stage >= FLOW_SHUTTING && flow_bears(out))
-			judge_not_borne(session);
+		if (out->stage >= FLOW_SHUTTING)
+			judge_rest(session);
 		return;
 	case FLOW_CUT:
 		return;
@@ -178,8 +178,9 @@ forward_failed(struct session *session)
 	const struct flow *in = &session->in;
 
 	if (session->near->own.error == EMSGSIZE)
-		judge_fail(session, STATUS_SIZE, "send to %s: %s", target,
-		    reason);
+		judge_fail(session, STATUS_SIZE, "%s %s: %s",
+		    in->end == FLOW_SINK_FAILED ? "send to" : "receive from",
+		    target, reason);
 	else if (in->taken > in->given || in->refused ||
 	    stream_unacked(&session->near->own) > 0)
 		judge_fail(session, STATUS_SEND, "send to %s: %s", target,

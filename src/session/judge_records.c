@@ -26,7 +26,7 @@ judge_records_sent(struct session *session, const char *input)
 	switch ((enum flow_end)out->end) {
 	case FLOW_DONE:
 		if (flow_bears(out))
-			judge_not_borne(session);
+			judge_rest(session);
 		break;
 	case FLOW_CUT:
 		break;
@@ -89,7 +89,8 @@ send_failed(struct session *session)
 		    "lets the system fragment it)", peer, state.size,
 		    stream_room(&session->far.own));
 	else
-		judge_fail(session, state.passed == 0 ? STATUS_CONNECT :
+		judge_fail(session, state.passed == 0 &&
+		    !session->around->rules->listening ? STATUS_CONNECT :
 		    STATUS_SEND, "send to %s: %s", peer, strerror(error));
 }
 
@@ -106,10 +107,20 @@ judge_too_long(struct session *session)
 }
 
 void
-judge_not_borne(struct session *session)
+judge_rest(struct session *session)
 {
-	judge_fail(session, STATUS_SEND, "send to %s: no input to send "
-	    "descriptors with (--send-fd)", session->around->rules->place);
+	struct records_state state;
+	char peer[ADDRESS_TEXT];
+
+	if (flow_bears(&session->out))
+		judge_fail(session, STATUS_SEND, "send to %s: no input to "
+		    "send descriptors with (--send-fd)",
+		    session->around->rules->place);
+	records_state(&session->out, &state);
+	if (state.fault == RECORDS_CUT)
+		judge_fail(session, STATUS_SEND, "send to %s: %zu bytes of a "
+		    "record not delivered, the rest of which was not read",
+		    judge_who(session, peer, sizeof(peer)), state.size);
 }
 
 void

@@ -15,8 +15,11 @@ void	judge_input_fault(struct session *, const char *input);
 /* One was longer than the socket to the far end takes. */
 void	judge_too_long(struct session *);
 
-/* There was nothing to send the descriptors with. */
-void	judge_not_borne(struct session *);
+/*
+ * What may be left once all was sent: descriptors, with nothing to send them
+ * with, and a piece of a record that is not whole.
+ */
+void	judge_rest(struct session *);
 
 /* One that came was longer than can be received. */
 void	judge_long_came(struct session *);

@@ -199,8 +199,18 @@ tell_losses(const struct peers *peers)
 {
 	uint64_t away = peers->turned_away;
 	char local[ADDRESS_TEXT], text[ADDRESS_TEXT + 120];
+	const struct post *post = post_of(&peers->post);
 	bool lost;
 
+	if (post->cut > 0) {
+		(void)snprintf(text, sizeof(text), "receive on %s: %" PRIu64
+		    " datagram%s dropped, longer than %d bytes",
+		    judge_here(peers->around, &peers->post, local,
+		    sizeof(local)), post->cut, post->cut == 1 ? " was" :
+		    "s were", LOCAL_MOST);
+		report_error(peers->around->report, STATUS_SIZE, text);
+		return STATUS_SIZE;
+	}
 	lost = judge_lost_text(peers->around, &peers->post, text,
 	    sizeof(text));
 	if (lost)

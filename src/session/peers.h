@@ -54,7 +54,7 @@ void	peers_end(struct peers *);
 
 /*
  * After all sessions: close the sockets.  What was lost is told: with
- * --strict STATUS_RECEIVE, else STATUS_OK.
+ * --strict STATUS_RECEIVE, STATUS_SIZE of what was too long, else STATUS_OK.
  */
 enum status peers_close(struct peers *);
 

@@ -216,11 +216,13 @@ static void
 run_close(struct run *run)
 {
 	struct surroundings *around = &run->around;
+	enum status status;
 
 	unix_place_leave(&run->place);
 	sessions_clear(&run->sessions);
-	if (peers_close(&run->peers) != STATUS_OK)
-		run_end(run, STATUS_RECEIVE);
+	status = peers_close(&run->peers);
+	if (status != STATUS_OK)
+		run_end(run, (int)status);
 	console_close(&run->console);
 	hub_free(around->hub);
 	if (run->server.around != NULL)
