@@ -6,6 +6,7 @@
 #include "net/descriptor.h"
 #include "session/connection.h"
 #include "session/judge.h"
+#include "session/judge_records.h"
 
 static void	connection_start(struct session *);
 static uint64_t	connection_meter(const struct session *);
@@ -99,7 +100,11 @@ static bool
 connection_judge(struct session *session)
 {
 	judge(session);
-	return finished(session);
+	if (!finished(session))
+		return false;
+	if (session->out.end == FLOW_DONE)
+		judge_rest(session);
+	return true;
 }
 
 static bool

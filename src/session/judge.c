@@ -112,9 +112,6 @@ judge_out(struct session *session)
 
 	switch ((enum flow_end)out->end) {
 	case FLOW_DONE:
-		if (out->stage >= FLOW_SHUTTING)
-			judge_rest(session);
-		return;
 	case FLOW_CUT:
 		return;
 	case FLOW_SOURCE_FAILED:
