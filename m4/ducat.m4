@@ -163,25 +163,20 @@ AS_IF([test "$ducat_loop" = epoll], [ducat_epoll=1], [ducat_epoll=0])
 AC_DEFINE_UNQUOTED([HAVE_EPOLL_LOOP], [$ducat_epoll],
     [1 if the watch set waits by epoll, 0 if by poll.])])
 
-# Linux's splice(2) and sendfile(2).
+# Linux's splice(2).
 AC_DEFUN([DUCAT_CHECK_SPLICE], [
-AC_CACHE_CHECK([for splice and Linux's sendfile], [ducat_cv_splice], [
+AC_CACHE_CHECK([for splice], [ducat_cv_splice], [
 	AC_LINK_IFELSE([AC_LANG_PROGRAM([[
-#include <sys/sendfile.h>
-
 #include <fcntl.h>
 #include <stddef.h>
 ]], [[
-	off_t offset = 0;
-
-	(void)sendfile(1, 0, &offset, 1);
 	return (splice(0, NULL, 1, NULL, 1, SPLICE_F_NONBLOCK) == -1);
 ]])], [ducat_cv_splice=yes], [ducat_cv_splice=no])])
 ducat_splice=$ducat_cv_splice
 AM_CONDITIONAL([MOVER_SPLICE], [test "$ducat_splice" = yes])
 AS_IF([test "$ducat_splice" = yes], [ducat_have=1], [ducat_have=0])
 AC_DEFINE_UNQUOTED([HAVE_SPLICE], [$ducat_have],
-    [1 if splice and Linux's sendfile exist, else 0.])])
+    [1 if splice exists, else 0.])])
 
 # What TCP has sent and the peer has not acknowledged, as Linux tells it.
 # Where the kernel's header is out of reach, compat/include has what is wanted.

@@ -105,7 +105,7 @@ sweep()
 }
 
 @test "connect: failing moves of a file are never a false 0" {
-	sweep connect file 'sendfile splice' 'EIO ECONNRESET ENOMEM' 1 2 3
+	sweep connect file splice 'EIO ECONNRESET ENOMEM' 1 2 3 4
 }
 
 @test "connect: failing moves of a pipe are never a false 0" {
@@ -113,7 +113,7 @@ sweep()
 }
 
 @test "listen: failing moves are never a false 0" {
-	sweep listen file 'sendfile splice' 'EIO ECONNRESET' 1 2
+	sweep listen file splice 'EIO ECONNRESET' 1 2 3
 	sweep listen pipe splice 'EIO EPIPE' 1 3
 }
 
@@ -202,11 +202,11 @@ survives()
 @test "EINTR is survived wherever it comes" {
 	need linux ptrace
 	local call
-	for call in splice sendfile '?epoll_wait' '?poll' accept4; do
+	for call in splice '?epoll_wait' '?poll' accept4; do
 		survives listen "$call:error=EINTR:when=1+3" file
 		survives listen "$call:error=EINTR:when=2+3" pipe
 	done
-	for call in splice sendfile '?epoll_wait' '?poll'; do
+	for call in splice '?epoll_wait' '?poll'; do
 		survives connect "$call:error=EINTR:when=1+3" pipe
 	done
 	for call in recvfrom sendto; do
@@ -221,10 +221,9 @@ survives()
 @test "EAGAIN is survived wherever it comes" {
 	need linux ptrace
 	local call
-	for call in splice sendfile; do
-		survives connect "$call:error=EAGAIN:when=1+3" file
-		survives listen "$call:error=EAGAIN:when=2+3" pipe
-	done
+	survives connect splice:error=EAGAIN:when=1+3 file
+	survives connect splice:error=EAGAIN:when=2+3 file
+	survives listen splice:error=EAGAIN:when=2+3 pipe
 	for call in recvfrom sendto; do
 		survives connect "$call:error=EAGAIN:when=1+2" pipe \
 		    --no-zero-copy
@@ -274,17 +273,18 @@ survives()
 @test "behind a send that failed nothing is waited for" {
 	need linux ptrace
 	SCRIPT='save got; read 200000; write 200000; shut; read-all'
-	injected connect sendfile:error=ECONNRESET:when=1 file
+	# The first looks for input, the second reads the file.
+	injected connect splice:error=ECONNRESET:when=3 file
 	[[ $CODE -eq 55 ]]
 	injected connect sendto:error=EIO:when=1 file --no-zero-copy
 	[[ $CODE -eq 55 ]]
 	[[ $HIT -eq 2 ]]
 }
 
-@test "a file that the kernel cannot send is an error of the input" {
+@test "a file that the kernel cannot read is an error of the input" {
 	need linux ptrace
 	SCRIPT='save got; read 200000; write 200000; shut; read-all'
-	injected connect sendfile:error=ESTALE:when=1 file
+	injected connect splice:error=ESTALE:when=2 file
 	[[ $CODE -eq 26 ]]
 	[[ $HIT -eq 1 ]]
 }

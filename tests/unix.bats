@@ -274,6 +274,24 @@ both_ways()
 	same want out
 }
 
+@test "where much goes the socket holds more" {
+	need linux ptrace
+	local size
+	for size in 1000000 4000000; do
+		payload there "$size" 1
+		local_listen t sock 'save("got"); read_all()'
+		try 0 strace -f -e trace=setsockopt,getsockopt -o "trace.$size" \
+		    "$PEER" exec "$DUCAT" unix sock <there
+		silent err
+		finish t
+		silent t
+		same there got
+		rm -f sock
+	done
+	lacks trace.1000000 SO_SNDBUF
+	has trace.4000000 SO_SNDBUF
+}
+
 @test "the server answers when it has seen our end" {
 	local_listen t sock 'read(8); eof(); text("answer")'
 	printf question >input
@@ -1971,20 +1989,21 @@ mode_of()
 
 ### Zero copy
 
-@test "from a file to a local socket: sendfile" {
+@test "from a file to a local socket nothing is copied" {
 	need linux ptrace
 	payload sent 3000000
 	unix_ready d sock </dev/null
-	try 0 strace -f -qq -e trace=sendfile,write,sendto -e signal=none \
+	try 0 strace -f -qq -e trace=splice,write,sendto -e signal=none \
 	    -o trace "$PEER" exec "$DUCAT" unix sock <sent
 	silent err
 	finish d
 	silent d
 	same sent d.out
 	local sum
-	sum=$(awk '/sendfile\(/ && $NF ~ /^[0-9]+$/ { sum += $NF }
+	sum=$(awk '/splice\(/ && $NF ~ /^[0-9]+$/ { sum += $NF }
 	    END { print sum + 0 }' trace)
-	equal "$sum" 3000000
+	# Into a pipe, and out of it.
+	equal "$sum" 6000000
 }
 
 ### Usage

@@ -47,7 +47,7 @@ none_of()
 	done
 }
 
-@test "from a file to a socket: sendfile" {
+@test "from a file to a socket: splice, by way of a pipe" {
 	traced
 	payload sent "$SIZE"
 	peer_listen p 'save got; read-all'
@@ -56,8 +56,8 @@ none_of()
 	finish p
 	silent p
 	same sent got
-	moved_all sendfile
-	none_of splice
+	moved_all splice
+	none_of sendfile sendto write
 }
 
 @test "from a pipe to a socket: splice" {
@@ -110,7 +110,7 @@ none_of()
 	payload want "$SIZE"
 	same want d.out
 	moved_all splice
-	moved_all sendfile
+	none_of sendfile sendto
 }
 
 @test "from a socket to /dev/null nothing is copied" {
@@ -243,14 +243,6 @@ gives_way()
 	same there got
 	same back got.back
 	has trace 'INJECTED'
-}
-
-@test "sendfile that is unknown (ENOSYS) gives way" {
-	gives_way sendfile ENOSYS file
-}
-
-@test "sendfile that does not fit (EINVAL) gives way" {
-	gives_way sendfile EINVAL file
 }
 
 @test "splice that is unknown (ENOSYS) gives way with files" {

@@ -122,6 +122,18 @@ socket_no_delay(int fd)
 	set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+/* What is set is doubled, for the kernel's own needs; socket(7). */
+void
+socket_grow(int fd, int bytes)
+{
+	socklen_t length = sizeof(int);
+	int now;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &now, &length) == 0 &&
+	    now / 2 < bytes)
+		set_int(fd, SOL_SOCKET, SO_SNDBUF, bytes);
+}
+
 ssize_t
 socket_look(int fd, void *buf, size_t size)
 {

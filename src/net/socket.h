@@ -54,6 +54,9 @@ int	socket_error(int fd);
 /* No Nagle: what is written goes out. */
 void	socket_no_delay(int fd);
 
+/* Have it hold so many bytes that were sent, where the kernel lets us. */
+void	socket_grow(int fd, int bytes);
+
 /* What there is to be read, which stays: as recv(2) with MSG_PEEK. */
 ssize_t	socket_look(int fd, void *, size_t);
 

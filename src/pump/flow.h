@@ -132,7 +132,7 @@ struct flow {
 	bool		 hold : 1;	/* do not shut the sink yet */
 	bool		 keep_sink : 1;	/* do not shut it at all */
 	bool		 settled : 1;	/* held: all was acknowledged */
-	bool		 grown : 1;	/* splice saw to the pipe's size */
+	bool		 grown : 1;	/* splice saw to the room there is */
 	bool		 stopped : 1;	/* by flow_stop(): wants no more */
 	bool		 refused : 1;	/* the sink took not what was there */
 };

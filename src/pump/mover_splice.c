@@ -1,7 +1,8 @@
 /*
  * The mover that lets the kernel move the bytes: splice(2) where one end is
- * a pipe, sendfile(2) from a file into a socket, and splice(2) through a
- * pipe of our own for the rest.
+ * a pipe, and through a pipe of our own for the rest.  sendfile(2) is that,
+ * too, but its pipe is small, and what a full socket does not take it has
+ * read in vain.
  *
  * It serves pipes, regular files, /dev/null as a sink, and sockets whose
  * O_NONBLOCK is ours: SPLICE_F_NONBLOCK covers only the pipe's side.  What
@@ -10,7 +11,6 @@
 
 #include "config.h"
 
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -27,9 +27,10 @@
 /* So often a source that is said to be readable may give nothing. */
 #define STUCK_TIMES	3
 
-/* Bytes after which an inherited pipe is worth more memory. */
+/* Bytes after which a pipe or a local socket is worth more memory. */
 #define GROW_AFTER	(1024 * 1024)
 #define PIPE_SIZE	(256 * 1024)
+#define SOCKET_SIZE	(1024 * 1024)
 
 static bool	splice_fits(const struct flow *);
 static void	splice_prepare(struct flow *, struct watch *, struct owner *);
@@ -41,13 +42,11 @@ static void	splice_release(struct flow *);
 static void	move_straight(struct flow *);
 static ssize_t	move_once(const struct flow *, size_t);
 static void	refused(struct flow *, int);
-static bool	of_network(int);
 static void	find_who_blocks(struct flow *);
 static void	source_waits(struct flow *, bool);
 static void	note_stuck(struct flow *);
 static bool	look_behind(struct flow *);
 static void	source_ended(struct flow *);
-static void	grow_pipe(struct flow *);
 
 /* By a pipe of our own. */
 static void	move_by_tube(struct flow *);
@@ -55,6 +54,8 @@ static bool	load_tube(struct flow *, bool);
 static void	look_again(struct flow *);
 static size_t	unload_tube(struct flow *);
 
+static void	grow(struct flow *);
+static void	grow_pipe(int);
 static bool	straight(const struct flow *);
 static bool	discards(const struct flow *);
 static bool	unsupported(int);
@@ -92,9 +93,7 @@ static bool
 straight(const struct flow *flow)
 {
 	return flow->source->rkind == DESCRIPTOR_PIPE ||
-	    flow->sink->wkind == DESCRIPTOR_PIPE || discards(flow) ||
-	    (flow->source->rkind == DESCRIPTOR_FILE &&
-	    flow->sink->wkind == DESCRIPTOR_SOCKET);
+	    flow->sink->wkind == DESCRIPTOR_PIPE || discards(flow);
 }
 
 /* Of TCP the kernel drops what nobody is to see: MSG_TRUNC, tcp(7). */
@@ -122,6 +121,7 @@ splice_advance(struct flow *flow)
 		move_straight(flow);
 	else
 		move_by_tube(flow);
+	grow(flow);
 }
 
 static size_t
@@ -162,16 +162,11 @@ move_straight(struct flow *flow)
 		flow->in_a_row = 0;
 		moved += (size_t)n;
 	}
-	grow_pipe(flow);
 }
 
 static ssize_t
 move_once(const struct flow *flow, size_t most)
 {
-	if (flow->source->rkind == DESCRIPTOR_FILE &&
-	    flow->sink->wkind == DESCRIPTOR_SOCKET)
-		return sendfile(flow->sink->wfd, flow->source->rfd, NULL,
-		    most);
 	if (discards(flow))
 		return recv(flow->source->rfd, NULL, most,
 		    MSG_TRUNC | MSG_DONTWAIT);
@@ -193,9 +188,8 @@ refused(struct flow *flow, int error)
 	} else if (unsupported(error)) {
 		flow_fall_back(flow);
 	} else if (error != EINTR) {
-		of_source = source->rkind == DESCRIPTOR_SOCKET ?
-		    error != EPIPE :
-		    source->rkind == DESCRIPTOR_FILE && !of_network(error);
+		of_source = source->rkind != DESCRIPTOR_PIPE &&
+		    error != EPIPE;
 		if (of_source) {
 			(void)stream_fail(flow->source, error);
 			flow_source_failed(flow);
@@ -204,15 +198,6 @@ refused(struct flow *flow, int error)
 			flow->refused = true;
 		}
 	}
-}
-
-/* What sending says; the rest of sendfile(2) is about the file. */
-static bool
-of_network(int error)
-{
-	return error == EPIPE || error == ECONNRESET || error == ETIMEDOUT ||
-	    error == ENETDOWN || error == ENETUNREACH ||
-	    error == EHOSTUNREACH || error == ENOBUFS;
 }
 
 /* EAGAIN means an empty source and a full sink alike. */
@@ -273,24 +258,6 @@ source_waits(struct flow *flow, bool readable)
 	flow->source->readable = readable;
 	if (!readable && stream_lost(flow->source))
 		flow_source_failed(flow);
-}
-
-/*
- * A pipe of 64 KiB makes both ends wake up four times as often as one of
- * 256 KiB.  Only once enough has passed to make it worth the memory.
- */
-static void
-grow_pipe(struct flow *flow)
-{
-	int fd;
-
-	if (flow->grown || flow->given < GROW_AFTER)
-		return;
-	flow->grown = true;
-	fd = flow->sink->wkind == DESCRIPTOR_PIPE ? flow->sink->wfd :
-	    flow->source->rkind == DESCRIPTOR_PIPE ? flow->source->rfd : -1;
-	if (fd != -1 && fcntl(fd, F_GETPIPE_SZ) < PIPE_SIZE)
-		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
 static void
@@ -400,6 +367,34 @@ unload_tube(struct flow *flow)
 		(void)stream_fail(sink, errno);
 	}
 	return 0;
+}
+
+/*
+ * What lies between two ends in small portions makes both wake up the more
+ * often.  Only once enough has passed to make it worth the memory; of TCP
+ * the kernel sees to it.
+ */
+static void
+grow(struct flow *flow)
+{
+	const struct stream *source = flow->source, *sink = flow->sink;
+
+	if (flow->grown || flow->given < GROW_AFTER)
+		return;
+	flow->grown = true;
+	if (sink->wkind == DESCRIPTOR_PIPE)
+		grow_pipe(sink->wfd);
+	else if (source->rkind == DESCRIPTOR_PIPE)
+		grow_pipe(source->rfd);
+	if (sink->wkind == DESCRIPTOR_SOCKET && !sink->tcp)
+		socket_grow(sink->wfd, SOCKET_SIZE);
+}
+
+static void
+grow_pipe(int fd)
+{
+	if (fcntl(fd, F_GETPIPE_SZ) < PIPE_SIZE)
+		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 }
 
 static bool

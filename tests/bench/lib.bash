@@ -134,13 +134,27 @@ find_programs()
 # is sent to it.
 wait_for_port()
 {
-	local i pattern state=0A
+	local pattern state=0A
 
 	[[ $1 == tcp ]] || state=07
 	printf -v pattern ':%04X [0-9A-F]+:0000 %s' "$2" "$state"
+	wait_for_line "$pattern" "/proc/net/$1" "/proc/net/${1}6"
+}
+
+# Wait until something listens on the local socket PATH.
+wait_for_path()
+{
+	wait_for_line "^[^ ]+ [^ ]+ [^ ]+ 00010000 .* $1\$" /proc/net/unix
+}
+
+# Wait until a line of one of the FILEs matches PATTERN.
+wait_for_line()
+{
+	local i pattern=$1
+
+	shift
 	for ((i = 0; i < 1000; i++)); do
-		grep -qE "$pattern" "/proc/net/$1" "/proc/net/${1}6" \
-		    2>/dev/null && return
+		grep -qE "$pattern" "$@" 2>/dev/null && return
 		sleep 0.01
 	done
 	return 1
