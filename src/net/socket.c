@@ -196,6 +196,17 @@ socket_peer(int fd, struct address *address)
 		address_unmap(address);
 }
 
+void
+socket_peer_name(int fd, struct address *address, struct sockaddr_un *room)
+{
+	socklen_t length = sizeof(*room);
+
+	address->length = 0;
+	if (getpeername(fd, (struct sockaddr *)room, &length) == 0 &&
+	    room->sun_family == AF_UNIX)
+		address_set_local(address, room, length);
+}
+
 bool
 socket_have_ipv6(void)
 {

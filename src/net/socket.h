@@ -85,6 +85,12 @@ void	socket_local(int fd, struct address *);
 /* The address of the other end; length 0 where there is none. */
 void	socket_peer(int fd, struct address *);
 
+/*
+ * The name that a local peer has bound, which is in `room` from now on;
+ * length 0 where it has none.
+ */
+void	socket_peer_name(int fd, struct address *, struct sockaddr_un *room);
+
 /* Can IPv6 be reached here: has this host any IPv6 address? */
 bool	socket_have_ipv6(void);
 

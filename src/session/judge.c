@@ -231,10 +231,11 @@ judge_far_failed(struct session *session)
 	if (session->status != STATUS_OK)
 		return;
 	if (error == EMSGSIZE) {
-		if (session->out.end == FLOW_SINK_FAILED)
-			judge_too_long(session);
-		else
+		/* The failure of one direction is soon the other's. */
+		if (session->in.end == FLOW_SOURCE_FAILED)
 			judge_long_came(session);
+		else
+			judge_too_long(session);
 		return;
 	}
 	if (error == EPIPE)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/socket.h"
 #include "steps/ucspi.h"
 
 #define NEW_COUNT	8
@@ -61,13 +62,16 @@ ucspi_environment(char *const *inherited, const struct ucspi *ucspi,
 static size_t
 add_path(char (*room)[NEW_SIZE], const struct ucspi *ucspi)
 {
-	const struct address *peer = &ucspi->peer->peer;
+	struct address peer = ucspi->peer->peer;
+	struct sockaddr_un name;
 	char text[ADDRESS_TEXT];
 	size_t count = 0;
 
+	if (peer.length == 0)
+		socket_peer_name(ucspi->peer->own.rfd, &peer, &name);
 	(void)snprintf(room[count++], NEW_SIZE, "IPCREMOTEPATH=%s",
-	    !ucspi->ours ? ucspi->path : address_name(peer) == NULL ? "" :
-	    address_text(peer, text, sizeof(text)));
+	    !ucspi->ours ? ucspi->path : address_name(&peer) == NULL ? "" :
+	    address_text(&peer, text, sizeof(text)));
 	if (ucspi->ours)
 		(void)snprintf(room[count++], NEW_SIZE, "IPCLOCALPATH=%s",
 		    ucspi->path);
