@@ -4,6 +4,7 @@ unit_tests = \
 	tests/unit/test_address \
 	tests/unit/test_base64 \
 	tests/unit/test_cidr \
+	tests/unit/test_credentials \
 	tests/unit/test_endpoint \
 	tests/unit/test_escape \
 	tests/unit/test_flow \
@@ -15,6 +16,7 @@ unit_tests = \
 	tests/unit/test_printable \
 	tests/unit/test_proxy_header \
 	tests/unit/test_records \
+	tests/unit/test_rights \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
 	tests/unit/test_units \
@@ -31,6 +33,7 @@ bats_files = \
 	tests/basic.bats \
 	tests/clients.bats \
 	tests/command.bats \
+	tests/credentials.bats \
 	tests/descriptors.bats \
 	tests/eof.bats \
 	tests/faults.bats \
@@ -39,7 +42,10 @@ bats_files = \
 	tests/injected.bats \
 	tests/interop.bats \
 	tests/keep.bats \
+	tests/localdgram.bats \
 	tests/pace.bats \
+	tests/packets.bats \
+	tests/passing.bats \
 	tests/peers.bats \
 	tests/proxy.bats \
 	tests/ready.bats \
@@ -57,7 +63,7 @@ check_PROGRAMS += $(unit_tests) tests/peer
 tests_peer_SOURCES = tests/peer.c
 
 EXTRA_DIST += tests/run tests/demo tests/lib.bash tests/datagrams.bash \
-	$(bats_files) $(unit_headers)
+	tests/local.bash $(bats_files) $(unit_headers)
 
 # make check TEST_FLAGS="-j 1" and the like; see tests/run.
 run_tests = env -u TAR_OPTIONS -u XZ_OPT BATS="$(BATS)" \

@@ -161,6 +161,9 @@ address_set_local(struct address *address, const struct sockaddr_un *name,
 {
 	if (length <= NAME_OFFSET)
 		name = NULL;
+	/* Of a path of 108 bytes Linux counts a NUL that does not fit. */
+	if (length > sizeof(*name))
+		length = sizeof(*name);
 	address->local.family = AF_UNIX;
 	address->length = name == NULL ? NAME_OFFSET : length;
 	memcpy(address->local.name, &name, sizeof(name));
@@ -204,7 +207,7 @@ static const char *
 local_text(const struct address *address, char *buf, size_t size)
 {
 	const struct sockaddr_un *name = address_name(address);
-	size_t length = address->length - NAME_OFFSET;
+	size_t length = address->length - NAME_OFFSET, at;
 
 	if (name == NULL) {
 		strlcpy(buf, "unnamed", size);
@@ -213,8 +216,10 @@ local_text(const struct address *address, char *buf, size_t size)
 		printable_bytes(name->sun_path + 1, length - 1, buf + 1,
 		    size - 1);
 	} else {
+		strlcpy(buf, name->sun_path[0] == '@' ? "./" : "", size);
+		at = strlen(buf);
 		printable_bytes(name->sun_path, strnlen(name->sun_path,
-		    length), buf, size);
+		    length), buf + at, size - at);
 	}
 	return buf;
 }

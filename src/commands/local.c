@@ -27,6 +27,7 @@ static int	plan_ids(const uint32_t **, size_t *,
 		    struct error *);
 static int	find_uid(uint32_t *, const char *, struct error *);
 static int	find_gid(uint32_t *, const char *, struct error *);
+static int	check_id(uint32_t, bool group, const char *, struct error *);
 static unsigned	kind(const struct local_options *);
 static const char *types_of(unsigned);
 
@@ -151,13 +152,27 @@ find_uid(uint32_t *uid, const char *text, struct error *error)
 	if (account_user(&account, text, error) == -1)
 		return -1;
 	*uid = account.uid;
-	return 0;
+	return check_id(account.uid, false, text, error);
 }
 
 static int
 find_gid(uint32_t *gid, const char *text, struct error *error)
 {
-	return account_group(gid, text, error);
+	return account_group(gid, text, error) == -1 ? -1 :
+	    check_id(*gid, true, text, error);
+}
+
+static int
+check_id(uint32_t id, bool group, const char *text, struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+
+	if (credentials_tell(id, group))
+		return 0;
+	error_setx(error, "\"%s\": in this user namespace all %s of others "
+	    "look like it", printable(text, shown, sizeof(shown)),
+	    group ? "groups" : "users");
+	return -1;
 }
 
 int

@@ -34,6 +34,13 @@ bool	credentials_take(const struct cmsghdr *, struct credentials *who);
 /* Is the group the peer's own, or one of its others, as far as is told? */
 bool	credentials_have_group(int fd, const struct credentials *, gid_t);
 
+/*
+ * Can a peer be known by this number?  Not by that which stands for all users
+ * (or groups) that have none here, as of other user namespaces: see
+ * user_namespaces(7).
+ */
+bool	credentials_tell(uint32_t id, bool group);
+
 /* Who may be there; the lists are somebody else's. */
 struct allowed {
 	const uint32_t	*uids;

@@ -23,6 +23,20 @@ static size_t	path_room(int);
 static int	family_of(int);
 static void	set_int(int, int, int, int);
 
+int
+batch_compare_senders(const struct batch *a, const struct batch *b)
+{
+	int order = address_compare(&a->peer, &b->peer);
+
+	if (order == 0)
+		order = a->has_who - b->has_who;
+	if (order != 0 || !a->has_who)
+		return order;
+	if (a->who.uid != b->who.uid)
+		return a->who.uid < b->who.uid ? -1 : 1;
+	return (a->who.gid > b->who.gid) - (a->who.gid < b->who.gid);
+}
+
 size_t
 batch_first(const struct batch *batch)
 {
@@ -91,6 +105,12 @@ datagram_is_udp(int fd)
 	int family = family_of(fd);
 
 	return family == AF_INET || family == AF_INET6;
+}
+
+void
+datagram_tell_ends(int fd)
+{
+	set_int(fd, SOL_SOCKET, SO_TIMESTAMP, 1);
 }
 
 bool

@@ -49,6 +49,12 @@ struct batch {
 	struct credentials who;		/* the sender's */
 };
 
+/*
+ * An order of senders, 0 for the same one: by address, and for local ones,
+ * whose names others can have later, by user and group.
+ */
+int	batch_compare_senders(const struct batch *, const struct batch *);
+
 /* The size of the first record. */
 size_t	batch_first(const struct batch *);
 
@@ -141,6 +147,12 @@ uint32_t datagram_lost(int fd);
  * are told of by ICMP.
  */
 bool	datagram_is_udp(int fd);
+
+/*
+ * Have the end of a connection be told from an empty record, which bears a
+ * time of receipt from now on: SO_TIMESTAMP of socket(7).
+ */
+void	datagram_tell_ends(int fd);
 
 /* Is it a local socket, and one of a connection (SOCK_SEQPACKET)? */
 bool	datagram_is_local(int fd);

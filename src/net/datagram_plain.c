@@ -59,7 +59,7 @@ inbox_free(struct inbox *inbox)
 	free(inbox);
 }
 
-/* Without word of whose it is an empty record is taken for the end. */
+/* Where times are not told an empty record is taken for the end. */
 int
 inbox_fill(struct inbox *inbox, int fd)
 {
@@ -91,7 +91,8 @@ inbox_fill(struct inbox *inbox, int fd)
 		errno = EMSGSIZE;
 		return -1;
 	}
-	return inbox->connection && n == 0 && !batch->has_who ? 0 : 1;
+	return inbox->connection && n == 0 && head.msg_controllen == 0 ? 0 :
+	    1;
 }
 
 static void

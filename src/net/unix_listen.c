@@ -79,7 +79,7 @@ unix_listen(const struct unix_listen_plan *plan, struct unix_place *place,
 	fd = socket(AF_UNIX, plan->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return fail(plan, "", error);
-	if (plan->type != SOCK_STREAM)
+	if (plan->type == SOCK_DGRAM)
 		credentials_ask(fd);
 	if (!abstract)
 		rc = bind_path(fd, plan, place, error);

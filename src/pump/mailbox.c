@@ -8,24 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "net/descriptor.h"
 #include "pump/mailbox.h"
+
+/* Between two tries to send where nothing tells when it can. */
+#define FIRST_PAUSE_NS	(1 * CLOCK_MS)
+#define LAST_PAUSE_NS	(32 * CLOCK_MS)
 
 struct mailbox {
 	struct stream_ops ops;		/* first: the stream leads here */
 	struct mailboxes *boxes;
 	struct stream	*stream;
 	struct owner	*owner;
-	struct batch	 to;		/* peer, local, direct: of answers */
+	struct batch	 to;		/* the peer, and where it came to */
 	int		 fd;		/* where the last one came in */
-	bool		 has_who;
-	struct credentials who;
 	struct letters	 fresh;
 	struct letters	 open;		/* are being read */
 	uint64_t	 lost;
 	bool		 left;		/* the tree */
 	bool		 waits;		/* to send */
-	bool		 crowded;	/* nothing tells when it can */
+	int64_t		 pause;		/* nothing tells when it can, ns */
+	int64_t		 retry_at;	/* then it is tried again */
 	struct mailbox	*next;		/* of those that wait */
 	struct sockaddr_un name[];	/* of a local peer */
 };
@@ -36,9 +40,11 @@ static ssize_t	box_send(struct stream *, const struct batch *);
 static size_t	box_room(const struct stream *);
 
 static struct mailbox *box_of(const struct stream *);
-static struct mailbox *from_peer(const void *);
+static struct mailbox *from_batch(const void *);
 static int	compare(const void *, const void *);
 static void	wait_to_send(struct mailbox *);
+static void	ask_later(struct mailbox *);
+static bool	may_try(const struct mailbox *);
 static void	wait_no_more(struct mailbox *);
 static void	tell_end(const void *, VISIT, int);
 static bool	put(struct mailbox *, const struct batch *);
@@ -63,31 +69,31 @@ mailboxes_init(struct mailboxes *boxes, struct stream *post,
 }
 
 struct mailbox *
-mailboxes_find(struct mailboxes *boxes, const struct address *peer)
+mailboxes_find(struct mailboxes *boxes, const struct batch *batch)
 {
 	void **found;
 
-	if (boxes->last != NULL && compare(&boxes->last->to.peer, peer) == 0)
+	if (boxes->last != NULL && compare(&boxes->last->to, batch) == 0)
 		return boxes->last;
-	found = tfind(peer, &boxes->tree, compare);
+	found = tfind(batch, &boxes->tree, compare);
 	if (found == NULL)
 		return NULL;
-	boxes->last = from_peer(*found);
+	boxes->last = from_batch(*found);
 	return boxes->last;
 }
 
-/* The tree's nodes are the addresses within the mailboxes. */
+/* The tree's nodes are the batches within the mailboxes. */
 static struct mailbox *
-from_peer(const void *peer)
+from_batch(const void *batch)
 {
-	return (struct mailbox *)((uintptr_t)peer -
-	    offsetof(struct mailbox, to) - offsetof(struct batch, peer));
+	return (struct mailbox *)((uintptr_t)batch -
+	    offsetof(struct mailbox, to));
 }
 
 static int
 compare(const void *one, const void *other)
 {
-	return address_compare(one, other);
+	return batch_compare_senders(one, other);
 }
 
 void
@@ -96,8 +102,8 @@ mailboxes_await(const struct mailboxes *boxes)
 	const struct mailbox *box;
 
 	for (box = boxes->waiting; box != NULL; box = box->next)
-		if (box->crowded)
-			post_await_room(boxes->watch);
+		if (box->pause > 0)
+			watch_until(boxes->watch, box->retry_at);
 		else
 			watch_want(boxes->watch, boxes->owner, box->fd,
 			    WATCH_WRITE);
@@ -109,8 +115,7 @@ mailboxes_hear(struct mailboxes *boxes)
 	struct mailbox **link = &boxes->waiting, *box;
 
 	while ((box = *link) != NULL) {
-		if (!box->crowded && !(watch_fired(boxes->watch, box->fd) &
-		    (WATCH_WRITE | WATCH_ERROR))) {
+		if (!may_try(box)) {
 			link = &box->next;
 			continue;
 		}
@@ -119,6 +124,15 @@ mailboxes_hear(struct mailboxes *boxes)
 		box->stream->writable = true;
 		watch_touch(boxes->watch, box->owner);
 	}
+}
+
+static bool
+may_try(const struct mailbox *box)
+{
+	const struct watch *watch = box->boxes->watch;
+
+	return box->pause > 0 ? watch_time(watch) >= box->retry_at :
+	    (watch_fired(watch, box->fd) & (WATCH_WRITE | WATCH_ERROR)) != 0;
 }
 
 void
@@ -133,7 +147,7 @@ tell_end(const void *node, VISIT visit, int depth)
 {
 	(void)depth;
 	if (visit == postorder || visit == leaf)
-		rouse(from_peer(*(void *const *)node));
+		rouse(from_batch(*(void *const *)node));
 }
 
 /* There is something to be read. */
@@ -160,9 +174,9 @@ mailbox_open(struct stream *stream, struct mailboxes *boxes,
 	box->owner = owner;
 	box->to.peer = batch->peer;
 	address_keep(&box->to.peer, box->name);
-	box->has_who = batch->has_who;
-	box->who = batch->who;
-	if (tsearch(&box->to.peer, &boxes->tree, compare) == NULL) {
+	box->to.has_who = batch->has_who;
+	box->to.who = batch->who;
+	if (tsearch(&box->to, &boxes->tree, compare) == NULL) {
 		free(box);
 		return NULL;
 	}
@@ -220,7 +234,7 @@ mailbox_leave(struct stream *stream)
 	box->left = true;
 	if (boxes->last == box)
 		boxes->last = NULL;
-	(void)tdelete(&box->to.peer, &boxes->tree, compare);
+	(void)tdelete(&box->to, &boxes->tree, compare);
 }
 
 const struct address *
@@ -234,7 +248,7 @@ mailbox_who(const struct stream *stream)
 {
 	const struct mailbox *box = box_of(stream);
 
-	return box->has_who ? &box->who : NULL;
+	return box->to.has_who ? &box->to.who : NULL;
 }
 
 uint64_t
@@ -302,10 +316,10 @@ box_send(struct stream *stream, const struct batch *batch)
 	out.direct = box->to.direct;
 	n = post_pass(boxes->post, box->fd, &out);
 	if (n == -EAGAIN) {
-		box->crowded = post_of(boxes->post)->crowded;
 		wait_to_send(box);
 		return STREAM_AGAIN;
 	}
+	box->pause = 0;
 	return n < 0 ? stream_fail(stream, (int)-n) : n;
 }
 
@@ -315,11 +329,23 @@ wait_to_send(struct mailbox *box)
 	struct mailboxes *boxes = box->boxes;
 
 	watch_touch(boxes->watch, boxes->owner);
+	if (post_of(boxes->post)->crowded)
+		ask_later(box);
 	if (box->waits)
 		return;
 	box->waits = true;
 	box->next = boxes->waiting;
 	boxes->waiting = box;
+}
+
+/* A peer that never reads is asked less and less often. */
+static void
+ask_later(struct mailbox *box)
+{
+	box->pause = box->pause == 0 ? FIRST_PAUSE_NS : box->pause * 2;
+	if (box->pause > LAST_PAUSE_NS)
+		box->pause = LAST_PAUSE_NS;
+	box->retry_at = watch_time(box->boxes->watch) + box->pause;
 }
 
 static void

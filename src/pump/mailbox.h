@@ -29,7 +29,7 @@
 struct mailbox;
 
 struct mailboxes {
-	void		*tree;		/* by peer; tsearch(3) */
+	void		*tree;		/* by sender; tsearch(3) */
 	struct mailbox	*last;		/* that was found; NULL: none */
 	struct watch	*watch;
 	struct owner	*owner;		/* touched when some cannot send */
@@ -43,8 +43,8 @@ struct mailboxes {
 void	mailboxes_init(struct mailboxes *, struct stream *post,
 	    struct watch *, struct owner *);
 
-/* The peer's; NULL: it has none. */
-struct mailbox *mailboxes_find(struct mailboxes *, const struct address *);
+/* That of whoever sent this; NULL: it has none. */
+struct mailbox *mailboxes_find(struct mailboxes *, const struct batch *);
 
 /* Wait until those can send that could not, and hear that they can. */
 void	mailboxes_await(const struct mailboxes *);

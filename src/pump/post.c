@@ -24,7 +24,7 @@ static size_t	post_room(const struct stream *);
 
 static int	take(struct post *, int);
 static ssize_t	send_first(struct stream *, struct batch *, size_t);
-static bool	is_gone(struct post *, const struct batch *, int);
+static bool	is_gone(struct post *, int);
 static void	keep(struct post *, struct batch *, size_t);
 static bool	may_send(struct post *, const struct batch *);
 static bool	wanted(struct post *, const struct batch *);
@@ -136,15 +136,9 @@ post_await_write(struct stream *stream, struct watch *watch,
     struct owner *owner)
 {
 	if (post_of(stream)->crowded)
-		post_await_room(watch);
+		watch_until(watch, watch_time(watch) + CROWDED_NS);
 	else
 		watch_want(watch, owner, stream->wfd, WATCH_WRITE);
-}
-
-void
-post_await_room(struct watch *watch)
-{
-	watch_until(watch, watch_time(watch) + CROWDED_NS);
 }
 
 static void
@@ -297,10 +291,26 @@ post_send(struct stream *stream, const struct batch *batch)
 	if (n == -EAGAIN)
 		return STREAM_AGAIN;
 	if (n < 0)
-		return stream_fail(stream, (int)-n);
+		return is_gone(post, (int)-n) ? 1 :
+		    stream_fail(stream, (int)-n);
 	if (post->keeps)
 		keep(post, &out, (size_t)n);
 	return n;
+}
+
+/*
+ * A local peer that is to be answered may have gone, or have no name: that
+ * is no failure of ours, and is noted.
+ */
+static bool
+is_gone(struct post *post, int error)
+{
+	if (post->icmp || !post->answers || error == EMSGSIZE ||
+	    error == ENOMEM)
+		return false;
+	if (post->refused == 0)
+		post->refused = error;
+	return true;
 }
 
 void
@@ -362,8 +372,6 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 		    (error == EAGAIN && batch->peer.length > 0 && !post->icmp);
 		if (post->crowded)
 			return -EAGAIN;
-		if (is_gone(post, batch, error))
-			return 1;
 		if (error == EINTR || (error == EMSGSIZE && ++long_tries == 1))
 			continue;
 		if (error == EMSGSIZE && post->at_once > 1) {
@@ -381,21 +389,6 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 	post->arrived = post->arrived || post->open;
 	post->open = true;
 	return n;
-}
-
-/*
- * Who is to be answered may have gone: that is no failure of ours, and is
- * noted.
- */
-static bool
-is_gone(struct post *post, const struct batch *batch, int error)
-{
-	if (post->icmp || !post->answers || batch->peer.length == 0 ||
-	    (error != ECONNREFUSED && error != ENOENT))
-		return false;
-	if (post->refused == 0)
-		post->refused = error;
-	return true;
 }
 
 /* A socket that is new has room for so little. */

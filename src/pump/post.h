@@ -101,9 +101,6 @@ void	post_send_again(struct stream *, struct letters *, bool cut);
  */
 ssize_t	post_pass(struct stream *, int fd, const struct batch *);
 
-/* Where it was crowded: wait for a moment. */
-void	post_await_room(struct watch *);
-
 /* Records that were lost in the receive queues. */
 uint64_t post_lost(const struct stream *);
 

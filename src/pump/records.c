@@ -12,6 +12,7 @@
 
 static bool	failed(struct flow *);
 static bool	has_records(const struct flow *);
+static uint64_t	uncut(const struct records *);
 static uint64_t	at_hand(const struct records *);
 
 bool
@@ -53,6 +54,7 @@ records_release(struct flow *flow)
 	records->bytes = NULL;
 	records->dropped += at_hand(records);
 	records->gone += records->begin;
+	records->uncut += uncut(records);
 	records->begin = records->end = 0;
 	records->at = records->count = 0;
 	records->batch.count = 0;
@@ -176,8 +178,12 @@ records_uncut(const struct flow *flow)
 {
 	const struct records *records = flow->records;
 
-	if (!has_records(flow))
-		return 0;
+	return has_records(flow) ? records->uncut + uncut(records) : 0;
+}
+
+static uint64_t
+uncut(const struct records *records)
+{
 	return records->end - records->begin +
 	    (records->has_ahead ? records->ahead.size : 0);
 }

@@ -43,6 +43,7 @@ struct records {
 	struct records_state state;
 	uint64_t	 taken;		/* records from the source */
 	uint64_t	 dropped;	/* that were received, and not taken */
+	uint64_t	 uncut;		/* bytes that no record was made of */
 
 	/* The stream of bytes. */
 	char		*bytes;		/* NULL: no buffer as yet */

@@ -1,4 +1,4 @@
-/* The tree's nodes are the peers' addresses, which stand first in each. */
+/* The tree's nodes are the batches that stand first in each. */
 
 #include "config.h"
 
@@ -17,9 +17,9 @@ senders_note(struct senders *senders, const struct batch *batch)
 	void **found;
 
 	if (senders->recent != NULL &&
-	    address_compare(&senders->recent->peer, &batch->peer) == 0)
+	    compare(&senders->recent->first, batch) == 0)
 		return;
-	found = tfind(&batch->peer, &senders->tree, compare);
+	found = tfind(batch, &senders->tree, compare);
 	if (found != NULL) {
 		senders->recent = *found;
 		return;
@@ -30,11 +30,9 @@ senders_note(struct senders *senders, const struct batch *batch)
 	    (address_name(&batch->peer) == NULL ? 0 : sizeof(*sender->name)));
 	if (sender == NULL)
 		return;
-	sender->peer = batch->peer;
-	address_keep(&sender->peer, sender->name);
-	sender->has_who = batch->has_who;
-	sender->who = batch->who;
-	sender->local = batch->local;
+	sender->first = *batch;
+	sender->first.data = NULL;
+	address_keep(&sender->first.peer, sender->name);
 	if (tsearch(sender, &senders->tree, compare) == NULL) {
 		free(sender);
 		return;
@@ -51,7 +49,7 @@ senders_note(struct senders *senders, const struct batch *batch)
 static int
 compare(const void *one, const void *other)
 {
-	return address_compare(one, other);
+	return batch_compare_senders(one, other);
 }
 
 const struct sender *

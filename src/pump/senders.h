@@ -10,10 +10,7 @@
 #define SENDERS_MOST	65536
 
 struct sender {
-	struct address	 peer;
-	struct address	 local;		/* where its first one came to */
-	bool		 has_who;
-	struct credentials who;		/* of a local one, if that is known */
+	struct batch	 first;		/* of its datagrams, without data */
 	struct sender	*next;		/* to be met */
 	struct sockaddr_un name[];	/* of a local one */
 };

@@ -17,6 +17,7 @@
 /* How often a terminal is asked whether we are in its foreground again. */
 #define PARKED_NS	(500 * CLOCK_MS)
 
+static int	why_broken(const struct stream *);
 static ssize_t	note_read(struct stream *, ssize_t);
 static void	hear_trouble(struct stream *, unsigned);
 
@@ -187,8 +188,20 @@ int
 stream_fail(struct stream *stream, int error)
 {
 	if (stream->error == 0)
-		stream->error = error;
+		stream->error = error == EPIPE ? why_broken(stream) : error;
 	return STREAM_FAILED;
+}
+
+/* Of a local peer that closed with bytes of ours unread it is a reset. */
+static int
+why_broken(const struct stream *stream)
+{
+	int error = 0;
+
+	if (stream->wkind == DESCRIPTOR_SOCKET && stream->owned &&
+	    !stream->tcp)
+		error = socket_error(stream->wfd);
+	return error == 0 ? EPIPE : error;
 }
 
 bool

@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "net/credentials.h"
 #include "net/datagram.h"
 #include "pump/stream.h"
 
@@ -50,8 +49,7 @@ stream_open_packets(struct stream *stream, int fd)
 	stream_open_socket(stream, fd);
 	packets->ops = packets_ops;
 	stream->ops = &packets->ops;
-	/* By that an empty record is known from the end. */
-	credentials_ask(fd);
+	datagram_tell_ends(fd);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ enum event_kind {
 	EVENT_CONNECTED,	/* local, peer */
 	EVENT_ACCEPTED,		/* local, peer */
 	EVENT_HEARD,		/* local, peer: of datagrams */
-	EVENT_DENIED,		/* peer */
+	EVENT_DENIED,		/* peer, message: what; NULL: a connection */
 	EVENT_CLOSED,		/* peer, sent, received, elapsed_ns */
 	EVENT_ERROR,		/* status, message */
 	EVENT_WARNING,		/* message */

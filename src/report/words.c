@@ -111,7 +111,8 @@ denied(const struct event *event, char *buf, size_t size)
 	char ids[WHO_TEXT];
 
 	if (event->place != NULL)
-		return snprintf(buf, size, "denied a peer on %s%s",
+		return snprintf(buf, size, "denied %s on %s%s",
+		    event->message != NULL ? event->message : "a connection",
 		    event->place, who(event, ids, sizeof(ids)));
 	return snprintf(buf, size, "denied %s",
 	    address_text(&event->peer, peer, sizeof(peer)));

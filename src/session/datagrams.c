@@ -21,6 +21,7 @@ static void	datagrams_prepare(struct session *);
 static void	datagrams_end(struct session *);
 
 static void	tell_senders(struct session *);
+static void	tell_unanswered(struct session *);
 static bool	try_next(struct session *);
 static void	judge_cut_on_the_way(struct session *);
 static void	judge_receiving(struct session *);
@@ -88,6 +89,7 @@ datagrams_judge(struct session *session)
 	bool done;
 
 	tell_senders(session);
+	tell_unanswered(session);
 	judge_records_sent(session, "standard input");
 	judge_cut_on_the_way(session);
 	judge_receiving(session);
@@ -116,12 +118,29 @@ tell_senders(struct session *session)
 	const struct sender *sender;
 
 	while ((sender = senders_meet(&post->senders)) != NULL) {
-		event.peer = sender->peer;
-		event.local = sender->local;
-		event.who = sender->has_who ? &sender->who : NULL;
+		event.peer = sender->first.peer;
+		event.local = sender->first.local;
+		event.who = sender->first.has_who ? &sender->first.who : NULL;
 		report_event(report, &event);
 	}
 	judge_denied(session->around, post);
+}
+
+/* At once, and once; it is what the run ends with. */
+static void
+tell_unanswered(struct session *session)
+{
+	const struct post *post = post_of(&session->far.own);
+	char text[ADDRESS_TEXT + 100];
+
+	if (post->icmp || !post->answers || post->refused == 0 ||
+	    session->refused)
+		return;
+	session->refused = true;
+	(void)snprintf(text, sizeof(text), "answer on %s: %s",
+	    session->around->rules->place, post->refused == EDESTADDRREQ ?
+	    "who asked has no address" : strerror(post->refused));
+	report_error(session->around->report, STATUS_SEND, text);
 }
 
 /* Was all refused, and is there another address to send it to? */
@@ -328,11 +347,8 @@ judge_end(struct session *session)
 		judge_fail(session, STATUS_CONNECT, "send to %s: %s",
 		    judge_who(session, peer, sizeof(peer)),
 		    strerror(post->refused));
-	if (session->around->rules->listening && !post->icmp &&
-	    post->refused != 0)
-		judge_fail(session, STATUS_SEND, "answer on %s: %s (some "
-		    "datagrams)", session->around->rules->place,
-		    strerror(post->refused));
+	if (session->refused && session->status == STATUS_OK)
+		session->status = STATUS_SEND;
 	judge_losses(session);
 }
 

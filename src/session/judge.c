@@ -179,6 +179,7 @@ forward_failed(struct session *session)
 		    in->end == FLOW_SINK_FAILED ? "send to" : "receive from",
 		    target, reason);
 	else if (in->taken > in->given || in->refused ||
+	    records_left(in) > 0 ||
 	    stream_unacked(&session->near->own) > 0)
 		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
 		    reason);
@@ -244,6 +245,7 @@ judge_far_failed(struct session *session)
 		(void)snprintf(count, sizeof(count), " (%" PRIu64
 		    " bytes not delivered)", left);
 	if (left > 0 || session->out.refused ||
+	    records_left(&session->out) > 0 ||
 	    (session->around->rules->path != NULL && error == ECONNRESET &&
 	    session->far.own.error == error) ||
 	    (session->far.own.ended && input_waits(session)))

@@ -181,7 +181,7 @@ judge_denied(const struct surroundings *around, struct post *post)
 {
 	struct event event = {
 		.kind = EVENT_DENIED, .place = around->rules->place,
-		.who = &post->denied
+		.who = &post->denied, .message = "datagrams"
 	};
 
 	if (post->has_denied)

@@ -94,7 +94,7 @@ sort(struct peers *peers)
 static bool
 deliver(struct peers *peers, struct batch *batch)
 {
-	struct mailbox *box = mailboxes_find(&peers->boxes, &batch->peer);
+	struct mailbox *box = mailboxes_find(&peers->boxes, batch);
 
 	if (box == NULL && peers->offered != batch) {
 		peers->offered = batch;

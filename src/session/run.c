@@ -397,7 +397,7 @@ outcome(const struct run *run, const struct session *session)
 	bool only = run->plan->listen.inherited.connected ||
 	    !rules->listening;
 
-	if (session->status == STATUS_DENIED && !only)
+	if (session->status == STATUS_DENIED && !session->admitted && !only)
 		return STATUS_OK;
 	if (rules->keep_open)
 		return session->status;

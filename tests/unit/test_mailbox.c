@@ -47,6 +47,7 @@ static void	place_close(struct place *);
 static void	place_send(const struct place *, size_t, const char *);
 static void	place_sort(struct place *, size_t);
 static void	place_deliver(struct place *, const struct batch *);
+static struct mailbox *find(struct mailboxes *, const struct address *);
 static int	socket_here(struct address *);
 static bool	got(int, const char *);
 static size_t	read_all(struct stream *, char *);
@@ -99,15 +100,15 @@ test_senders(struct unit *unit)
 	for (i = 0; i < 100; i++) {
 		sender = senders_meet(&senders);
 		unit_check(unit, sender != NULL &&
-		    address_port(&sender->peer) == 1 + i,
+		    address_port(&sender->first.peer) == 1 + i,
 		    "sender %u is met in its turn", i);
 	}
 	unit_check(unit, senders_meet(&senders) == NULL, "nobody twice");
 	address_wildcard(&batch.peer, AF_INET, 200);
 	senders_note(&senders, &batch);
 	sender = senders_meet(&senders);
-	unit_check(unit, sender != NULL && address_port(&sender->peer) == 200,
-	    "one that comes later is met, too");
+	unit_check(unit, sender != NULL &&
+	    address_port(&sender->first.peer) == 200, "one that comes later is met, too");
 	senders_free(&senders);
 }
 
@@ -168,7 +169,7 @@ test_flood(struct unit *unit)
 	place_open(&place);
 	place_send(&place, 0, "x");
 	place_sort(&place, 1);
-	box = mailboxes_find(&place.boxes, &place.addresses[0]);
+	box = find(&place.boxes, &place.addresses[0]);
 	while (mailbox_lost(&place.streams[0]) == 0 && put < 10000) {
 		mailbox_put(box, &batch);
 		put++;
@@ -200,16 +201,16 @@ test_leaving(struct unit *unit)
 	place_sort(&place, 3);
 	mailbox_leave(&place.streams[1]);
 	mailbox_leave(&place.streams[1]);
-	unit_check(unit, mailboxes_find(&place.boxes, &place.addresses[1]) ==
+	unit_check(unit, find(&place.boxes, &place.addresses[1]) ==
 	    NULL, "it is not found");
-	unit_check(unit, mailboxes_find(&place.boxes, &place.addresses[0]) !=
+	unit_check(unit, find(&place.boxes, &place.addresses[0]) !=
 	    NULL, "others are");
 	unit_check(unit, stream_send(&place.streams[1], &answer) == 1 &&
 	    got(place.peers[1], "y"), "but it can answer");
 	stream_close(&place.streams[0], place.watch);
-	unit_check(unit, mailboxes_find(&place.boxes, &place.addresses[0]) ==
+	unit_check(unit, find(&place.boxes, &place.addresses[0]) ==
 	    NULL, "nor is one that was closed");
-	unit_check(unit, mailboxes_find(&place.boxes, &place.addresses[2]) !=
+	unit_check(unit, find(&place.boxes, &place.addresses[2]) !=
 	    NULL, "the rest is there");
 	place_close(&place);
 }
@@ -330,7 +331,7 @@ place_sort(struct place *place, size_t count)
 static void
 place_deliver(struct place *place, const struct batch *batch)
 {
-	struct mailbox *box = mailboxes_find(&place->boxes, &batch->peer);
+	struct mailbox *box = mailboxes_find(&place->boxes, batch);
 	size_t i = 0;
 
 	while (address_compare(&place->addresses[i], &batch->peer) != 0)
@@ -345,6 +346,14 @@ place_deliver(struct place *place, const struct batch *batch)
 }
 
 /* On loopback, with a port of the system's choice. */
+static struct mailbox *
+find(struct mailboxes *boxes, const struct address *peer)
+{
+	const struct batch batch = { .peer = *peer };
+
+	return mailboxes_find(boxes, &batch);
+}
+
 static int
 socket_here(struct address *address)
 {
