@@ -13,7 +13,7 @@ recipes()
 	mkdir bin
 	cat >bin/ducat <<-END
 	#!/bin/sh
-	exec "$PEER" exec -t 20 -k 3 -k 9 "$DUCAT" "\$@"
+	exec "$PEER" exec -t 20 -k 3 -k 5 -k 9 "$DUCAT" "\$@"
 	END
 	chmod +x bin/ducat
 	PATH=$PWD/bin:$PATH
@@ -537,6 +537,13 @@ undisturbed()
 {
 	grep -v 'Terminated$' "$1.err" >told || :
 	empty told
+}
+
+# Somebody has bound a datagram socket there.
+unix_bound()
+{
+	grep -q " 00000000 0002 01 .* $1\$" \
+	    "/proc/${PID[namespace]}/net/unix"
 }
 
 unix_listening()
@@ -1684,9 +1691,92 @@ serve_local()
 		has out ' a test \(ED25519\)$'
 	done
 	retry_until "$BOUND" eval '[[ $(grep -c closed l.err) -eq 2 ]]'
-	equal "$(grep -c '^ducat: connection on agent.sock$' l.err)" 2
+	equal "$(grep -c '^ducat: connection on agent.sock, pid ' l.err)" 2
 	has l.err '^ducat: closed agent.sock: sent [0-9]+ bytes, received 5 '
 	end_of l
+}
+
+@test "ducat-unix(1): a service is ready, and logs" {
+	need socat
+	recipes_netns
+	example ducat-unix.1 'READY=1' tell.sh
+	sed -i 's|/dev/log|log.sock|' tell.sh
+	start n socat -u UNIX-RECV:notify.sock -
+	start g socat -u UNIX-RECV:log.sock -
+	retry_until "$BOUND" test -S notify.sock -a -S log.sock
+	NOTIFY_SOCKET=notify.sock try 0 bash -e tell.sh
+	silent err
+	retry_until "$BOUND" size_is n.out 7
+	retry_until "$BOUND" size_is g.out 16
+	contains n.out READY=1
+	contains g.out '<13>backup: done'
+}
+
+@test "ducat-unix(1): what a service says to its manager" {
+	need systemd-notify
+	recipes_netns
+	example ducat-unix.1 '-v --frame line notify.sock' l.sh
+	start l bash l.sh </dev/null
+	retry_until "$BOUND" unix_bound notify.sock
+	NOTIFY_SOCKET=$PWD/notify.sock try 0 systemd-notify READY=1
+	silent err
+	retry_until "$BOUND" has l.out '^READY=1$'
+	has l.err '^ducat: datagrams from .* on notify.sock, pid [0-9]+, uid '
+	end_of l
+	[[ ! -e notify.sock ]]
+}
+
+@test "ducat-unix(1): a service that answers datagrams" {
+	recipes_netns
+	example ducat-unix.1 '@control' ask.sh
+	start l ducat unix --listen --type dgram @control -- cat </dev/null
+	retry_until "$BOUND" unix_bound @control
+	try 0 bash ask.sh
+	silent err
+	contains out status
+	kill -TERM "${PID[l]}"
+	finish l 143
+}
+
+@test "ducat-unix(1): records on their way to another machine" {
+	recipes_netns
+	example ducat-unix.1 '--forward server.example.org:9000 records' l.sh
+	example ducat-unix.1 '/run/records.sock' r.sh
+	mkdir there
+	sed -i 's|/run/|there/|' r.sh
+	start app ducat unix --listen --type seqpacket there/records.sock \
+	    -- cat </dev/null
+	retry_until "$BOUND" eval 'grep -q there/records.sock \
+	    "/proc/${PID[namespace]}/net/unix"'
+	start r bash r.sh </dev/null
+	wait_listening 9000 r
+	start l bash l.sh </dev/null
+	retry_until "$BOUND" eval 'grep -q " records.sock" \
+	    "/proc/${PID[namespace]}/net/unix"'
+	printf '3:one,0:,3:two,' >records
+	try 0 ducat unix --type seqpacket --frame netstring \
+	    records.sock <records
+	silent err
+	finish app
+	silent app
+	# What cat reads at once is a record again.
+	has out '^[0-9]+:.*two'
+	end_of l
+	end_of r
+}
+
+@test "ducat-unix(1): a file that only we can open" {
+	recipes_netns
+	example ducat-unix.1 'handover' both.sh
+	: >our.log
+	head -n 1 both.sh | sed 's/ &$//' >l.sh
+	tail -n 1 both.sh >send.sh
+	serve_local l handover.sock
+	try 0 bash send.sh
+	silent err
+	finish l
+	silent l
+	has our.log '[0-9]:[0-9]'
 }
 
 # At the server's terminal a line is typed, and in the end Control-C.

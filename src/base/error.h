@@ -8,7 +8,7 @@
 /* The text is complete, "connect to [::1]:80: Connection refused". */
 struct error {
 	int	 code;			/* errno, or 0 where there is none */
-	char	 text[320];
+	char	 text[640];
 };
 
 /*

@@ -266,8 +266,7 @@ plan_path(struct plan *plan, const struct options *options,
 		return -1;
 	}
 	plan->rules.path = path;
-	plan->rules.place = printable(path, plan->target,
-	    sizeof(plan->target));
+	plan->rules.place = printable(path, plan->target, PRINTABLE_SIZE);
 	plan->rules.target = plan->rules.place;
 	return unix_path_parse(options->local.listen ?
 	    &plan->listen.local.path : &plan->unix_path, path, error);

@@ -26,6 +26,7 @@ static int	take(struct post *, int);
 static ssize_t	send_first(struct stream *, struct batch *, size_t);
 static bool	is_gone(struct post *, int);
 static void	keep(struct post *, struct batch *, size_t);
+static bool	is_cut(struct post *, const struct batch *);
 static bool	may_send(struct post *, const struct batch *);
 static bool	wanted(struct post *, const struct batch *);
 static bool	told(struct post *, int fd, int);
@@ -212,12 +213,8 @@ take(struct post *post, int fd)
 	for (i = 0; i < n; i++) {
 		batch = &inbox_batches(post->inbox)[i];
 		address_set_port(&batch->local, post->port);
-		if (!wanted(post, batch)) {
-			batch->count = 0;
-			continue;
-		}
-		if (batch->cut) {
-			post->cut++;
+		if (!may_send(post, batch) || is_cut(post, batch) ||
+		    !wanted(post, batch)) {
 			batch->count = 0;
 			continue;
 		}
@@ -242,8 +239,6 @@ wanted(struct post *post, const struct batch *batch)
 {
 	struct address peer = batch->peer;
 
-	if (!may_send(post, batch))
-		return false;
 	switch (post->peers) {
 	case POST_ANY:
 		return true;
@@ -260,6 +255,17 @@ wanted(struct post *post, const struct batch *batch)
 	return address_same_host(&post->peer, &peer) &&
 	    (address_port(&post->peer) == 0 ||
 	    address_port(&post->peer) == address_port(&peer));
+}
+
+/* A sender that is not wanted may send what it likes. */
+static bool
+is_cut(struct post *post, const struct batch *batch)
+{
+	if (!batch->cut)
+		return false;
+	if (post->peers != POST_ONE || wanted(post, batch))
+		post->cut++;
+	return true;
 }
 
 static bool

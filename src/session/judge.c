@@ -33,6 +33,7 @@ static int64_t	patience(const struct session *);
 
 static bool	near_refused(struct session *);
 static void	forward_failed(struct session *);
+static bool	was_unread(const struct session *);
 static void	near_broke(struct session *);
 static void	judge_stuck(struct session *);
 static void	read_to_the_end(struct session *);
@@ -179,7 +180,7 @@ forward_failed(struct session *session)
 		    in->end == FLOW_SINK_FAILED ? "send to" : "receive from",
 		    target, reason);
 	else if (in->taken > in->given || in->refused ||
-	    records_left(in) > 0 ||
+	    records_left(in) > 0 || was_unread(session) ||
 	    stream_unacked(&session->near->own) > 0)
 		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
 		    reason);
@@ -187,6 +188,14 @@ forward_failed(struct session *session)
 		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
 		    target, reason);
 	session->cut = true;
+}
+
+/* Did a local target close with bytes of the client's unread? */
+static bool
+was_unread(const struct session *session)
+{
+	return session->around->rules->forward.unix_path.length > 0 &&
+	    session->near->own.error == ECONNRESET;
 }
 
 /* The near end gives no more, and that was not its end. */
@@ -449,7 +458,7 @@ judge_idle_failed(struct session *session)
 void
 judge_fail(struct session *session, enum status status, const char *fmt, ...)
 {
-	char text[512];
+	char text[640];
 	va_list ap;
 
 	if (session->status != STATUS_OK)

@@ -126,11 +126,11 @@ judge_rest(struct session *session)
 void
 judge_long_came(struct session *session)
 {
-	char peer[ADDRESS_TEXT];
+	const struct rules *rules = session->around->rules;
 
-	judge_fail(session, STATUS_SIZE, "receive from %s: a record of more "
-	    "than %d bytes", judge_who(session, peer, sizeof(peer)),
-	    LOCAL_MOST);
+	judge_fail(session, STATUS_SIZE, "receive %s %s: a record of more "
+	    "than %d bytes", rules->type == SOCK_DGRAM && rules->listening ?
+	    "on" : "from", rules->place, LOCAL_MOST);
 }
 
 /* Of several that the kernel had joined it counts one. */

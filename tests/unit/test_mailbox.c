@@ -108,7 +108,8 @@ test_senders(struct unit *unit)
 	senders_note(&senders, &batch);
 	sender = senders_meet(&senders);
 	unit_check(unit, sender != NULL &&
-	    address_port(&sender->first.peer) == 200, "one that comes later is met, too");
+	    address_port(&sender->first.peer) == 200,
+	    "one that comes later is met, too");
 	senders_free(&senders);
 }
 
