@@ -1509,6 +1509,22 @@ looks()
 	equal "$(echo closed/*)" 'closed/*'
 }
 
+@test "45: on a file system that is full, or read-only" {
+	need root mountns
+	local what why
+	mkdir disk
+	while IFS=: read -r what why; do
+		try 45 unshare "${USER_NS[@]}" -m sh -c 'mount -t tmpfs -o "$1" \
+		    none disk && shift && exec "$@"' sh "$what" \
+		    "$PEER" exec "$DUCAT" unix --listen disk/sock </dev/null
+		contains err "ducat: listen on disk/sock: $why"$'\n'
+		empty out
+	done <<-'END'
+	nr_inodes=1:No space left on device
+	ro:Read-only file system
+	END
+}
+
 @test "signals remove the file" {
 	local signal number
 	for signal in HUP:129 INT:130 TERM:143; do

@@ -1,5 +1,5 @@
 /*
- * TCP sockets.  Options that only make a connection better (TCP_NODELAY,
+ * Sockets.  Options that only make a connection better (TCP_NODELAY,
  * keepalive times) are set without looking whether the kernel took them.
  */
 

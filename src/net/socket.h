@@ -1,8 +1,9 @@
 /*
- * TCP and UDP sockets: made, bound, listened on, connected, asked.  All are
- * close-on-exec and non-blocking from birth, and have urgent data in its
- * place among the other, or it would be lost; all errors come back with
- * their reason, none is printed.  socket(7), tcp(7), ipv6(7).
+ * TCP and UDP sockets: made, bound, listened on, connected, asked; the last,
+ * and accepting, are for local ones, too.  All are close-on-exec and
+ * non-blocking from birth, and have urgent data in its place among the other,
+ * or it would be lost; all errors come back with their reason, none is
+ * printed.  socket(7), tcp(7), ipv6(7).
  */
 #ifndef NET_SOCKET_H
 #define NET_SOCKET_H
