@@ -63,6 +63,7 @@ _ducat_options()
 		-v
 		--verbose
 		--quiet
+		--events
 		-h
 		--help
 		--version'
@@ -106,6 +107,7 @@ _ducat_options()
 		-v
 		--verbose
 		--quiet
+		--events
 		-h
 		--help
 		--version'
@@ -143,6 +145,7 @@ _ducat_options()
 		-v
 		--verbose
 		--quiet
+		--events
 		-h
 		--help
 		--version'
@@ -179,6 +182,7 @@ _ducat_options()
 		-v
 		--verbose
 		--quiet
+		--events
 		--ready-fd
 		--addr-file
 		--pid-file
@@ -243,6 +247,7 @@ _ducat_options()
 		-v
 		--verbose
 		--quiet
+		--events
 		-h
 		--help
 		--version'
@@ -287,6 +292,7 @@ _ducat_kind()
 	'listen --escape') kind='choice auto always never' ;;
 	'listen --max-send') kind='none' ;;
 	'listen --max-recv') kind='none' ;;
+	'listen --events') kind='file' ;;
 	'connect --interface') kind='interface' ;;
 	'connect -c' | 'connect --sh') kind='none' ;;
 	'connect --forward') kind='host' ;;
@@ -303,6 +309,7 @@ _ducat_kind()
 	'connect --escape') kind='choice auto always never' ;;
 	'connect --max-send') kind='none' ;;
 	'connect --max-recv') kind='none' ;;
+	'connect --events') kind='file' ;;
 	'udp-send --interface') kind='interface' ;;
 	'udp-send -s' | 'udp-send --source') kind='host' ;;
 	'udp-send -p' | 'udp-send --source-port') kind='none' ;;
@@ -322,6 +329,7 @@ _ducat_kind()
 	'udp-send --escape') kind='choice auto always never' ;;
 	'udp-send --max-send') kind='none' ;;
 	'udp-send --max-recv') kind='none' ;;
+	'udp-send --events') kind='file' ;;
 	'udp-recv --interface') kind='interface' ;;
 	'udp-recv --frame') kind='choice read line block netstring len32 json' ;;
 	'udp-recv --datagram-size') kind='none' ;;
@@ -338,6 +346,7 @@ _ducat_kind()
 	'udp-recv --escape') kind='choice auto always never' ;;
 	'udp-recv --max-send') kind='none' ;;
 	'udp-recv --max-recv') kind='none' ;;
+	'udp-recv --events') kind='file' ;;
 	'udp-recv --ready-fd') kind='none' ;;
 	'udp-recv --addr-file') kind='file' ;;
 	'udp-recv --pid-file') kind='file' ;;
@@ -373,6 +382,7 @@ _ducat_kind()
 	'unix --escape') kind='choice auto always never' ;;
 	'unix --max-send') kind='none' ;;
 	'unix --max-recv') kind='none' ;;
+	'unix --events') kind='file' ;;
 	*) return 1 ;;
 	esac
 }

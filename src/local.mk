@@ -97,8 +97,13 @@ libducat_a_SOURCES = \
 	src/filters/escape.h \
 	src/filters/pace.c \
 	src/filters/pace.h \
+	src/report/json_events.c \
+	src/report/json_events.h \
 	src/report/report.c \
 	src/report/report.h \
+	src/report/sink.c \
+	src/report/sink.h \
+	src/report/status.c \
 	src/report/status.h \
 	src/report/words.c \
 	src/report/words.h \

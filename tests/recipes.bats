@@ -565,10 +565,10 @@ unix_app()
 @test "every example of the man pages is tried here" {
 	local page known count=0
 	for page in ducat.1 ducat-connect.1 ducat-listen.1 ducat-udp-send.1 \
-	    ducat-udp-recv.1 ducat-unix.1; do
+	    ducat-udp-recv.1 ducat-unix.1 ducat-events.5; do
 		count=$(( count + $(examples "$page" | grep -c '^== ') ))
 	done
-	known=$(grep -c '^[[:space:]]*example ducat.*\.1 ' \
+	known=$(grep -c '^[[:space:]]*example ducat.*\.[15] ' \
 	    "$BATS_TEST_FILENAME")
 	equal "$count" "$known"
 }
@@ -1721,7 +1721,8 @@ serve_local()
 	NOTIFY_SOCKET=$PWD/notify.sock try 0 systemd-notify READY=1
 	silent err
 	retry_until "$BOUND" has l.out '^READY=1$'
-	has l.err '^ducat: datagrams from .* on notify.sock, pid [0-9]+, uid '
+	retry_until "$BOUND" has l.err \
+	    '^ducat: datagrams from .* on notify.sock, pid [0-9]+, uid '
 	end_of l
 	[[ ! -e notify.sock ]]
 }
@@ -1773,6 +1774,42 @@ serve_local()
 	silent err
 	retry_until "$BOUND" test -s our.log
 	has our.log '[0-9]:[0-9]'
+}
+
+@test "ducat-events(5): how long clients stay" {
+	need jq
+	recipes_netns
+	example ducat-events.5 'closed' both.sh
+	printf '#!/bin/sh\ncat\n' >answer
+	chmod +x answer
+	head -n 1 both.sh >l.sh
+	tail -n +2 both.sh >ask.sh
+	start l bash l.sh </dev/null
+	wait_listening 9000 l
+	try 0 ducat connect localhost 9000 <<<hello
+	retry_until "$BOUND" grep -q closed log
+	try 0 bash ask.sh
+	silent err
+	has out $'^(127.0.0.1|\\[::1\\]):[0-9]+\t[0-9.]+\t6$'
+	kill -TERM "$(child_of "${PID[l]}")"
+	finish l 143
+}
+
+@test "ducat-events(5): whether all went well" {
+	need jq
+	recipes_netns
+	echo text >file
+	example ducat-events.5 'fd:3' ask.sh
+	try 0 bash ask.sh
+	silent err
+	has out '^connect to .*: Connection refused$'
+	start l ducat listen 9000 </dev/null
+	wait_listening 9000 l
+	try 0 bash ask.sh
+	silent err
+	empty out
+	finish l
+	contains l.out $'text\n'
 }
 
 # At the server's terminal a line is typed, and in the end Control-C.

@@ -387,18 +387,18 @@ same_options()
 @test "every page that is referred to exists" {
 	local page
 	while read -r page; do
-		[[ -e $TREE/man/$page.1 ]] || {
-			echo "no $page.1"
+		[[ -e $TREE/man/$page ]] || {
+			echo "no $page"
 			return 1
 		}
-	done < <(sed -nE 's/^\.Xr (ducat[a-z-]*) 1.*/\1/p' \
-	    "$TREE"/man/*.1 | sort -u)
+	done < <(sed -nE 's/^\.Xr (ducat[a-z-]*) ([1-8]).*/\1.\2/p' \
+	    "$TREE"/man/*.[1-8] | sort -u)
 }
 
 @test "mandoc finds no fault with the man pages" {
 	need mandoc
 	local page
-	for page in "$TREE"/man/*.1; do
+	for page in "$TREE"/man/*.[1-8]; do
 		mandoc -T lint -W warning "$page" >out
 		empty out
 		mandoc -T utf8 "$page" >text
@@ -409,7 +409,7 @@ same_options()
 @test "groff finds no fault with the man pages" {
 	need groff
 	local page
-	for page in "$TREE"/man/*.1; do
+	for page in "$TREE"/man/*.[1-8]; do
 		groff -mandoc -ww -z -T utf8 "$page" >out 2>&1
 		empty out
 	done

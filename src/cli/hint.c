@@ -87,7 +87,7 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"crlf", "digest", "events", "expect",
+	"crlf", "digest", "expect",
 	"group", "hexdump", "pcap", "probe", "progress", "proxy",
 	 "record-received", "record-sent", "retry-delay",
 	"retry-for", "send", "size", "sockopt", "starttls",

@@ -132,6 +132,9 @@ static const struct option seeing_rows[] = {
 	{ .name = "quiet", .type = OPTION_FLAG,
 	    .help = "tell nothing, not even errors",
 	    .offset = offsetof(struct seeing_options, quiet) },
+	{ .name = "events", .type = OPTION_FILE, .argument = "FILE",
+	    .help = "append what happens to FILE or fd:N, as JSON",
+	    .offset = offsetof(struct seeing_options, events) },
 };
 
 static const struct option ready_rows[] = {

@@ -61,6 +61,7 @@ struct near_options {
 struct seeing_options {
 	unsigned	 verbose;
 	bool		 quiet;
+	const char	*events;	/* NULL: none */
 };
 
 struct ready_options {

@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <fcntl.h>
 #include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 #define KILL_AFTER_NS	(2 * CLOCK_SECOND)
 
 static int	refuse(const struct error *);
+static int	plan_events(struct plan *, struct error *);
 static int	check_address(const struct address_options *, struct error *);
 static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
@@ -116,7 +118,32 @@ plan_common(struct plan *plan, const struct common_options *options,
 	plan->drain = -1;
 	plan->verbose = options->seeing.verbose;
 	plan->quiet = options->seeing.quiet;
-	return 0;
+	plan->events = options->seeing.events;
+	plan->events_fd = -1;
+	return plan->events == NULL ? 0 : plan_events(plan, error);
+}
+
+/* A file is opened when the run begins. */
+static int
+plan_events(struct plan *plan, struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+	uint64_t number;
+	const char *why;
+
+	if (strncmp(plan->events, "fd:", 3) != 0)
+		return 0;
+	(void)printable(plan->events, shown, sizeof(shown));
+	if (units_number(plan->events + 3, 2, INT32_MAX, &number,
+	    &why) == -1) {
+		error_setx(error, "--events \"%s\": %s", shown, why);
+		return -1;
+	}
+	plan->events_fd = (int)number;
+	if (fcntl(plan->events_fd, F_GETFD) != -1)
+		return 0;
+	error_setx(error, "--events %s: not open", shown);
+	return -1;
 }
 
 static int

@@ -26,6 +26,8 @@ enum {
 	PROBE_COUNT = 4
 };
 
+static bool	is_inet(const struct address *);
+
 /* As socket_connect(). */
 static int	open_socket(const struct address *,
 		    const struct socket_setup *, struct error *);
@@ -174,12 +176,20 @@ socket_is_tcp(int fd)
 	return getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &maxseg, &length) == 0;
 }
 
+/* The name of a local socket is none that the address has. */
+static bool
+is_inet(const struct address *address)
+{
+	return address->any.sa_family == AF_INET ||
+	    address->any.sa_family == AF_INET6;
+}
+
 void
 socket_local(int fd, struct address *address)
 {
 	address->length = sizeof(address->in6);
 	if (getsockname(fd, &address->any, &address->length) == -1 ||
-	    address->length > sizeof(address->in6))
+	    !is_inet(address))
 		address->length = 0;
 	else
 		address_unmap(address);
@@ -190,7 +200,7 @@ socket_peer(int fd, struct address *address)
 {
 	address->length = sizeof(address->in6);
 	if (getpeername(fd, &address->any, &address->length) == -1 ||
-	    address->length > sizeof(address->in6))
+	    !is_inet(address))
 		address->length = 0;
 	else
 		address_unmap(address);

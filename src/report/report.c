@@ -1,81 +1,104 @@
 /*
- * Lines to standard error.  Before the loop runs, and when standard error
- * takes them, they go out at once; otherwise they wait in the buffer.
+ * Two renderings of the same events, and where they go.  Before the loop
+ * runs, and when it is taken, a line goes out at once; otherwise it waits in
+ * the sink.
  */
 
 #include "config.h"
 
-#include <sys/socket.h>
-
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "net/descriptor.h"
+#include "base/printable.h"
+#include "report/json_events.h"
 #include "report/report.h"
+#include "report/sink.h"
 #include "report/words.h"
 
-#define BUFFER_SIZE	(16 * 1024)
+#define WORDS_ROOM	(16 * 1024)
+#define EVENTS_ROOM	(64 * 1024)
 #define LINE_SIZE	1024
-#define LAST_WAIT_MS	1000
 
 struct report {
 	struct owner	 owner;
 	struct watch	*watch;		/* NULL before the loop */
 	unsigned	 verbose;
 	bool		 quiet;
-	bool		 opened;
-	bool		 own;		/* fd is a description of ours */
-	enum descriptor_kind kind;
-	int		 fd;
-	size_t		 used;
-	uint64_t	 dropped;	/* lines */
-	char		 buffer[BUFFER_SIZE];
+	struct sink	 words;		/* standard error */
+	struct sink	 events;	/* buffer NULL: there are none */
+	const char	*events_name;
 };
 
-static void	put_line(struct report *, const char *, size_t);
-static void	put_dropped(struct report *);
-static void	open_sink(struct report *);
-static ssize_t	write_some(const struct report *);
+static bool	speaks(const struct report *, enum event_kind);
+static void	put_words(struct report *, const struct event *);
+static void	put_event(struct report *, const struct event *);
 static bool	flush(struct report *);
 
 struct report *
 report_new(unsigned verbose, bool quiet, int owner_kind)
 {
-	struct report *report;
+	struct report *report = calloc(1, sizeof(*report));
 
-	report = malloc(sizeof(*report));
 	if (report == NULL)
 		return NULL;
-	memset(report, 0, offsetof(struct report, buffer));
 	owner_init(&report->owner, owner_kind);
 	report->verbose = verbose;
 	report->quiet = quiet;
-	report->fd = STDERR_FILENO;
-	return report;
+	if (sink_open(&report->words, STDERR_FILENO, WORDS_ROOM) == 0)
+		return report;
+	free(report);
+	return NULL;
 }
 
 void
 report_free(struct report *report)
 {
-	struct pollfd row;
-
 	if (report == NULL)
 		return;
-	row.fd = report->fd;
-	row.events = POLLOUT;
-	if (!flush(report) && poll(&row, 1, LAST_WAIT_MS) == 1)
-		(void)flush(report);
+	(void)flush(report);
 	if (report->watch != NULL)
 		watch_leave(report->watch, &report->owner);
-	if (report->own)
-		(void)close(report->fd);
+	sink_close(&report->words);
+	sink_close(&report->events);
 	free(report);
+}
+
+int
+report_open_events(struct report *report, const char *file, int fd,
+    struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+	int rc;
+
+	(void)printable(file, shown, sizeof(shown));
+	report->events_name = file;
+	if (fd == -1) {
+		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK |
+		    O_NOCTTY | O_CLOEXEC, 0666);
+		rc = fd == -1 ? -1 :
+		    sink_open_own(&report->events, fd, EVENTS_ROOM);
+	} else {
+		rc = sink_open(&report->events, fd, EVENTS_ROOM);
+	}
+	if (rc == -1)
+		error_set(error, errno, "--events %s", shown);
+	return rc;
+}
+
+bool
+report_events_failed(const struct report *report, struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+
+	if (report->events.error == 0)
+		return false;
+	error_set(error, report->events.error, "--events %s",
+	    printable(report->events_name, shown, sizeof(shown)));
+	return true;
 }
 
 void
@@ -87,17 +110,21 @@ report_attach(struct report *report, struct watch *watch)
 void
 report_advance(struct report *report)
 {
-	bool empty = flush(report);
-
+	(void)flush(report);
 	watch_begin(report->watch, &report->owner);
-	if (!empty)
-		watch_want(report->watch, &report->owner, report->fd,
-		    WATCH_WRITE);
+	sink_await(&report->words, report->watch, &report->owner);
+	sink_await(&report->events, report->watch, &report->owner);
 	watch_end(report->watch, &report->owner);
 }
 
 bool
 report_tells(const struct report *report, enum event_kind kind)
+{
+	return report->events.buffer != NULL || speaks(report, kind);
+}
+
+static bool
+speaks(const struct report *report, enum event_kind kind)
 {
 	int level = words_level(kind);
 
@@ -107,11 +134,11 @@ report_tells(const struct report *report, enum event_kind kind)
 void
 report_event(struct report *report, const struct event *event)
 {
-	char line[LINE_SIZE];
-
-	if (!report_tells(report, event->kind))
-		return;
-	put_line(report, line, words_render(event, line, sizeof(line)));
+	(void)flush(report);
+	if (speaks(report, event->kind))
+		put_words(report, event);
+	if (report->events.buffer != NULL)
+		put_event(report, event);
 	if (!flush(report) && report->watch != NULL)
 		watch_touch(report->watch, &report->owner);
 }
@@ -127,91 +154,40 @@ report_error(struct report *report, enum status status, const char *message)
 }
 
 static void
-put_line(struct report *report, const char *line, size_t size)
+put_words(struct report *report, const struct event *event)
 {
-	if (report->dropped > 0)
-		put_dropped(report);
-	if (size > sizeof(report->buffer) - report->used) {
-		report->dropped++;
-		return;
-	}
-	memcpy(report->buffer + report->used, line, size);
-	report->used += size;
+	struct sink *sink = &report->words;
+	uint64_t dropped = sink->dropped;
+	char line[LINE_SIZE];
+
+	if (dropped > 0 && sink_put(sink, line, (size_t)snprintf(line,
+	    sizeof(line), "ducat: %ju lines were dropped\n",
+	    (uintmax_t)dropped)))
+		sink->dropped = 0;
+	(void)sink_put(sink, line, words_render(event, line, sizeof(line)));
 }
 
 static void
-put_dropped(struct report *report)
+put_event(struct report *report, const struct event *event)
 {
-	char line[80];
-	int n;
+	struct sink *sink = &report->events;
+	char line[EVENT_LINE];
+	uint64_t dropped = sink->dropped;
 
-	n = snprintf(line, sizeof(line), "ducat: %ju lines were dropped\n",
-	    (uintmax_t)report->dropped);
-	if ((size_t)n > sizeof(report->buffer) - report->used)
-		return;
-	report->dropped = 0;
-	put_line(report, line, (size_t)n);
+	/* The last one is to be there. */
+	if (event->kind == EVENT_EXIT)
+		sink_drain(sink);
+	if (dropped > 0 && sink_put(sink, line, json_dropped(dropped, line)))
+		sink->dropped = 0;
+	(void)sink_put(sink, line, json_event(event, line));
 }
 
-static void
-open_sink(struct report *report)
-{
-	int fd;
-
-	report->opened = true;
-	report->kind = descriptor_kind(STDERR_FILENO);
-	if (report->kind != DESCRIPTOR_PIPE &&
-	    report->kind != DESCRIPTOR_TERMINAL)
-		return;
-	fd = descriptor_reopen(STDERR_FILENO, O_WRONLY);
-	if (fd == -1)
-		return;
-	report->fd = fd;
-	report->own = true;
-}
-
-/*
- * Write without waiting: what is not our own description may block, so it
- * is asked first and given what is small enough to fit.
- */
-static ssize_t
-write_some(const struct report *report)
-{
-	struct pollfd row = { .fd = report->fd, .events = POLLOUT };
-	size_t size = report->used;
-
-	if (report->own)
-		return write(report->fd, report->buffer, size);
-	if (report->kind == DESCRIPTOR_SOCKET)
-		return send(report->fd, report->buffer, size,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (poll(&row, 1, 0) == 0) {
-		errno = EAGAIN;
-		return -1;
-	}
-	return write(report->fd, report->buffer,
-	    size < PIPE_BUF ? size : PIPE_BUF);
-}
-
-/*
- * True when nothing is left to write.  A standard error that fails loses
- * what was to be said there; there is nowhere to say so.
- */
+/* True when nothing is left to write. */
 static bool
 flush(struct report *report)
 {
-	ssize_t n;
+	bool words = sink_flush(&report->words);
 
-	if (report->used == 0)
-		return true;
-	if (!report->opened)
-		open_sink(report);
-	n = write_some(report);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (n == -1)
-		n = (ssize_t)report->used;
-	report->used -= (size_t)n;
-	memmove(report->buffer, report->buffer + n, report->used);
-	return report->used == 0;
+	return (report->events.buffer == NULL || sink_flush(&report->events)) &&
+	    words;
 }

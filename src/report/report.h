@@ -1,8 +1,8 @@
 /*
  * The one module through which everything is said.  What happened comes as
- * a typed event; words.c renders it as a line for people, and this module
- * takes the lines to standard error without ever waiting for it: a capped
- * buffer, and a count of what did not fit.
+ * a typed event; words.c renders it as a line for people, json_events.c as
+ * one for programs, and neither standard error nor the other sink is ever
+ * waited for.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/error.h"
 #include "net/credentials.h"
 #include "net/watch.h"
 #include "report/status.h"
@@ -26,7 +27,8 @@ enum event_kind {
 	EVENT_ERROR,		/* status, message */
 	EVENT_WARNING,		/* message */
 	EVENT_SIGNAL,		/* message */
-	EVENT_STATS		/* sent, received, elapsed_ns */
+	EVENT_STATS,		/* sent, received, elapsed_ns */
+	EVENT_EXIT		/* status, name; only for programs */
 };
 
 struct event {
@@ -35,8 +37,10 @@ struct event {
 	struct address	 local;
 	struct address	 peer;
 	const char	*place;		/* a local socket's, instead; NULL */
+	bool		 ours;		/* which we listen on */
 	const struct credentials *who;	/* the peer is; NULL: not known */
 	enum status	 status;
+	const char	*name;		/* of the status; NULL: its own */
 	const char	*message;
 	uint64_t	 sent;		/* bytes, from us to the peer */
 	uint64_t	 received;
@@ -51,8 +55,18 @@ struct report;
  */
 struct report *report_new(unsigned verbose, bool quiet, int owner_kind);
 
-/* Waits at most a second for a standard error that blocks. */
+/* Waits at most a second for each sink that blocks. */
 void	report_free(struct report *);
+
+/*
+ * From now on events go, as JSON, to this descriptor, or if that is -1 they
+ * are appended to the file, which is named in messages.  -1 with the reason.
+ */
+int	report_open_events(struct report *, const char *file, int fd,
+	    struct error *);
+
+/* Could they not be written?  Then *error says why. */
+bool	report_events_failed(const struct report *, struct error *);
 
 /* Say it, if it is to be said. */
 void	report_event(struct report *, const struct event *);

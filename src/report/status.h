@@ -24,4 +24,10 @@ enum status {
 	STATUS_NOT_FOUND = 127
 };
 
+/*
+ * Its name, for programs; one that is none of these is a command's:
+ * "command".
+ */
+const char *status_name(int status);
+
 #endif

@@ -12,6 +12,9 @@
 #include "base/units.h"
 #include "report/words.h"
 
+/* However many -v. */
+#define NEVER		1000
+
 /* Of a pid, a uid and a gid. */
 #define WHO_TEXT	96
 
@@ -39,6 +42,7 @@ static const struct {
 	[EVENT_WARNING] = { 0, message },
 	[EVENT_SIGNAL] = { 0, message },
 	[EVENT_STATS] = { -1, stats },
+	[EVENT_EXIT] = { NEVER, message },
 };
 
 int

@@ -459,6 +459,10 @@ void
 judge_fail(struct session *session, enum status status, const char *fmt, ...)
 {
 	char text[640];
+	struct event event = {
+		.kind = EVENT_ERROR, .number = session->number,
+		.status = status, .message = text
+	};
 	va_list ap;
 
 	if (session->status != STATUS_OK)
@@ -467,7 +471,7 @@ judge_fail(struct session *session, enum status status, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	report_error(session->around->report, status, text);
+	report_event(session->around->report, &event);
 }
 
 static const char *

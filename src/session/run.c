@@ -29,6 +29,7 @@ static void	run_loop(struct run *);
 static int	start_hub(struct run *);
 static int	start_dial(struct run *);
 static void	run_close(struct run *);
+static void	end_report(struct run *);
 
 /* What fired. */
 static void	advance(struct run *, struct owner *);
@@ -91,6 +92,11 @@ run_open(struct run *run, struct plan *plan)
 	around->report = report_new(plan->verbose, plan->quiet, OWNER_REPORT);
 	if (around->report == NULL)
 		return -1;
+	if (plan->events != NULL && report_open_events(around->report,
+	    plan->events, plan->events_fd, &error) == -1) {
+		run->result = STATUS_WRITE;
+		goto failed;
+	}
 	around->watch = watch_new(&error);
 	if (around->watch == NULL)
 		goto failed;
@@ -114,7 +120,7 @@ run_open(struct run *run, struct plan *plan)
 	}
 	return 0;
 failed:
-	report_error(around->report, STATUS_ERROR, error.text);
+	report_error(around->report, (enum status)run->result, error.text);
 	return -1;
 }
 
@@ -236,8 +242,28 @@ run_close(struct run *run)
 	if (run->rights != NULL)
 		rights_close(run->rights);
 	manager_close(around);
-	report_free(around->report);
+	end_report(run);
 	watch_free(around->watch);
+}
+
+/* That events could not be written is a failure like another. */
+static void
+end_report(struct run *run)
+{
+	struct report *report = run->around.report;
+	struct event event = { .kind = EVENT_EXIT };
+	struct error error;
+
+	if (report == NULL)
+		return;
+	if (report_events_failed(report, &error))
+		run_fail(run, STATUS_WRITE, error.text);
+	event.status = (enum status)(run->result < 0 ? 128 - run->result :
+	    run->result);
+	event.name = run->result < 0 ? "signal" :
+	    run->of_command ? "command" : NULL;
+	report_event(report, &event);
+	report_free(report);
 }
 
 /* The first failure decides. */
@@ -351,10 +377,13 @@ static void
 end_session(struct run *run, struct session *session)
 {
 	int status = outcome(run, session);
+	bool of_command = status != 0 && status != session->status;
 
 	sessions_end(&run->sessions, session);
-	if (run->result == STATUS_OK)
+	if (run->result == STATUS_OK) {
 		run->result = status;
+		run->of_command = of_command;
+	}
 	if (!run->cut && ends_run(run, status))
 		finish(run);
 	else if (server_listens(&run->server))

@@ -41,6 +41,7 @@ struct run {
 	bool			 draining;	/* SIGTERM came */
 	bool			 over;
 	int			 result;	/* status, or -signal */
+	bool			 of_command;	/* it is the command's own */
 	int64_t			 started;
 };
 

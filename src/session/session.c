@@ -504,6 +504,7 @@ tell_closed(const struct session *session)
 		.number = session->number,
 		.peer = session->far.peer,
 		.place = session->around->rules->place,
+		.ours = session->around->rules->listening,
 		.status = session->status,
 		.elapsed_ns = watch_time(session->around->watch) -
 		    session->started

@@ -95,7 +95,7 @@ static void
 test_errors(struct unit *unit)
 {
 	struct error error;
-	char text[600], wanted[64];
+	char text[2 * sizeof(error.text)], wanted[64];
 
 	snprintf(wanted, sizeof(wanted), "open 7: %s", strerror(ENOENT));
 	error_set(&error, ENOENT, "open %d", 7);

@@ -1,0 +1,237 @@
+# --events: what happens, as JSON; ducat-events(5).
+
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154 # every test is a subshell
+
+load lib
+load local
+load datagrams
+
+# are FILE EVENT...: these and no others, in this order, and as they should be.
+are()
+{
+	local file=$1
+	shift
+	need python3
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" "$file" || return 1
+	equal "$(sed -E 's/^.*"event":"([a-z]+)".*$/\1/' "$file" | xargs)" "$*"
+}
+
+# of FILE EVENT MEMBER: its value, of the first such event, as JSON has it.
+of()
+{
+	python3 -IS -c 'import json, sys
+for line in open(sys.argv[1]):
+    event = json.loads(line)
+    if event["event"] == sys.argv[2]:
+        print(json.dumps(event.get(sys.argv[3])))
+        break' "$@"
+}
+
+@test "a transfer, at both ends" {
+	payload sent 300000
+	listen_ready d --events theirs 127.0.0.1 0 </dev/null
+	try 0 "$DUCAT" connect --events ours 127.0.0.1 "$PORT" <sent
+	silent err
+	finish d
+	silent d
+	same sent d.out
+	are theirs listening accepted closed exit
+	are ours connected closed exit
+	equal "$(of theirs listening local)" "\"127.0.0.1:$PORT\""
+	equal "$(of theirs accepted peer)" "$(of ours connected local)"
+	equal "$(of theirs accepted local)" "$(of ours connected peer)"
+	equal "$(of theirs closed received)" 300000
+	equal "$(of ours closed sent)" 300000
+	equal "$(of ours closed reason)" '"ok"'
+	equal "$(of ours exit status)" 0
+}
+
+@test "IPv6 addresses have brackets" {
+	need ipv6
+	listen_ready d --events theirs ::1 0 </dev/null
+	try 0 "$DUCAT" connect ::1 "$PORT" </dev/null
+	finish d
+	are theirs listening accepted closed exit
+	equal "$(of theirs listening local)" "\"[::1]:$PORT\""
+	has theirs '"peer":"\[::1\]:[0-9]+"'
+}
+
+@test "a refusal is an error, and the exit's status" {
+	peer_listen p 'eof'
+	kill -KILL "${PID[p]}"
+	wait "${PID[p]}" || :
+	unset 'PID[p]'
+	try 7 "$DUCAT" connect --events e 127.0.0.1 "$PORT" </dev/null
+	says err 'Connection refused'
+	are e error exit
+	equal "$(of e error status)" 7
+	equal "$(of e error name)" '"connect"'
+	equal "\"$(sed 's/^ducat: //' err)\"" "$(of e error message)"
+	equal "$(of e exit name)" '"connect"'
+}
+
+@test "--quiet does not silence them" {
+	try 7 "$DUCAT" connect --quiet --events e 127.0.0.1 1 </dev/null
+	silent err
+	are e error exit
+}
+
+@test "-k: each connection has its number" {
+	listen_ready d -k --max-accepts 3 --events e 127.0.0.1 0 -- cat \
+	    </dev/null
+	local i
+	for i in 1 2 3; do
+		try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<"$i"
+	done
+	finish d
+	are e listening accepted closed accepted closed accepted closed exit
+	equal "$(grep -o '"closed","conn":[0-9]' e | cut -d : -f 2 | xargs)" \
+	    '1 2 3'
+}
+
+@test "-k: a session's failure is its error, and in the end the run's" {
+	listen_ready d -k --max-accepts 2 --events e --max-recv 3 127.0.0.1 0 \
+	    </dev/null
+	"$DUCAT" connect 127.0.0.1 "$PORT" <<<long >/dev/null 2>&1 || :
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
+	finish d 63
+	are e listening accepted error closed accepted closed exit
+	equal "$(of e error conn)" 1
+	equal "$(of e error name)" '"size"'
+	equal "$(of e closed reason)" '"size"'
+	equal "$(of e exit status)" 63
+}
+
+@test "who is refused is told of" {
+	listen_ready d --events e --allow 127.0.0.9 -w 1 127.0.0.1 0 </dev/null
+	turned_away || :
+	"$DUCAT" connect 127.0.0.1 "$PORT" </dev/null >/dev/null 2>&1 || :
+	finish d 9
+	has e '"event":"denied",.*"peer":"127.0.0.1:'
+	equal "$(of e exit name)" '"denied"'
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
+}
+
+@test "the statuses of commands, and of signals" {
+	listen_ready d --events e 127.0.0.1 0 --sh 'exit 7' </dev/null
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
+	finish d 7
+	equal "$(of e exit name)" '"command"'
+	equal "$(of e exit status)" 7
+	remove e
+	listen_ready d -k --events e 127.0.0.1 0 </dev/null
+	kill -TERM "${PID[d]}"
+	finish d 143
+	are e listening warning exit
+	equal "$(of e exit name)" '"signal"'
+	equal "$(of e exit status)" 143
+}
+
+@test "SIGUSR1 tells the counters" {
+	listen_ready d -k --events e 127.0.0.1 0 </dev/null
+	kill -USR1 "${PID[d]}"
+	retry_until "$BOUND" grep -q stats e
+	kill -TERM "${PID[d]}"
+	finish d 143
+	are e listening stats warning exit
+}
+
+@test "local sockets, and who is at their other end" {
+	unix_pair()
+	{
+		unix_ready d --events theirs "$@" sock </dev/null
+		try 0 "$DUCAT" unix --events ours "$@" sock </dev/null
+		finish d
+		are theirs listening accepted closed exit
+		are ours connected closed exit
+		equal "$(of theirs listening local)" '"sock"'
+		equal "$(of theirs accepted uid)" "$EUID"
+		equal "$(of theirs closed local)" '"sock"'
+		equal "$(of ours connected peer)" '"sock"'
+		equal "$(of ours connected gid)" "$(id -g)"
+		remove theirs ours
+	}
+	unix_pair
+	unix_pair --type seqpacket
+}
+
+@test "datagrams: each peer that has a session" {
+	recv_ready d --count 2 --events e 127.0.0.1 0 -- cat </dev/null
+	local i
+	for i in 1 2; do
+		try 0 "$DUCAT" udp-send --reply 127.0.0.1 "$PORT" <<<"$i"
+	done
+	finish d
+	equal "$(grep -c '"event":"accepted"' e)" 2
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
+}
+
+@test "fd:N, and what it had stays" {
+	printf 'before\n' >e
+	KEEP=(-k 5)
+	try 7 "$DUCAT" connect --events fd:5 127.0.0.1 1 </dev/null 5>>e
+	KEEP=()
+	equal "$(head -n 1 e)" before
+	sed -i 1d e
+	are e error exit
+	try 7 "$DUCAT" connect --events e 127.0.0.1 1 </dev/null
+	equal "$(wc -l <e)" 4
+}
+
+@test "hostile names make no line that is not UTF-8" {
+	local name=$'\e[31m\xff\xc0\x80\u202e"\\\n'
+	try 7 "$DUCAT" unix --events e "./$name" </dev/null
+	are e error exit
+	try 2 "$DUCAT" connect --events e "$name" 1 </dev/null
+	LC_ALL=C grep -q '[^ -~]' e && return 1
+	true
+}
+
+@test "a full pipe holds up nothing, and what was lost is counted" {
+	need python3 linux
+	mkfifo pipe
+	exec 6<>pipe
+	# Of a pipe of one page little fits.
+	python3 -IS -c 'import fcntl; fcntl.fcntl(6, 1031, 4096)'
+	listen_ready d -k --max-accepts 501 --events pipe 127.0.0.1 0 \
+	    --sh ':' </dev/null
+	try 0 python3 -IS -c 'import socket, sys
+for i in range(500):
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s:
+        s.recv(1)' "$PORT"
+	start reader cat <pipe
+	exec 6>&-
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
+	finish d
+	silent d
+	finish reader
+	has reader.out '"event":"dropped","lines":[0-9]+}'
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" reader.out
+}
+
+@test "23: a disk that is full, and the transfer goes on" {
+	[[ -c /dev/full ]] || skip "no /dev/full here"
+	payload sent 300000
+	listen_ready d --events /dev/full 127.0.0.1 0 </dev/null
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <sent
+	finish d 23
+	same sent d.out
+	says d.err '^ducat: --events /dev/full: No space left on device$'
+}
+
+@test "23: a file that cannot be written" {
+	try 23 "$DUCAT" connect --events missing/e 127.0.0.1 1 </dev/null
+	says err '^ducat: --events missing/e: No such file or directory$'
+	try 23 "$DUCAT" listen --events . 127.0.0.1 0 </dev/null
+	says err '^ducat: --events .: Is a directory$'
+}
+
+@test "2: descriptors that are none" {
+	local fd
+	for fd in fd: fd:x fd:0 fd:1 fd:-1 fd:99999999999; do
+		try 2 "$DUCAT" connect --events "$fd" 127.0.0.1 1 </dev/null
+		says err "^ducat: --events \"$fd\": "
+	done
+	try 2 "$DUCAT" connect --events fd:77 127.0.0.1 1 </dev/null
+	says err '^ducat: --events fd:77: not open$'
+}

@@ -1,0 +1,63 @@
+# Are all lines of these files events as ducat-events(5) has them?
+import json, re, sys
+
+NAMES = ('ok error usage resolve connect denied write read timeout bind send '
+         'receive size proxy exec').split()
+TEXT, COUNT, SECONDS = str, int, float
+MEMBERS = {
+    'conn': COUNT, 'local': TEXT, 'peer': TEXT, 'pid': COUNT, 'uid': COUNT,
+    'gid': COUNT, 'sent': COUNT, 'received': COUNT, 'seconds': SECONDS,
+    'status': COUNT, 'name': TEXT, 'message': TEXT, 'reason': TEXT,
+    'lines': COUNT,
+}
+# What each must have, and what it may have besides.
+EVENTS = {
+    'listening': ('local', ''),
+    'attempt': ('message', 'conn'),
+    'connected': ('', 'conn local peer pid uid gid'),
+    'accepted': ('', 'conn local peer pid uid gid'),
+    'denied': ('', 'conn local peer pid uid gid'),
+    'closed': ('sent received seconds reason', 'conn local peer'),
+    'error': ('status name message', 'conn'),
+    'warning': ('message', 'conn'),
+    'stats': ('sent received seconds', ''),
+    'dropped': ('lines', ''),
+    'exit': ('status name', ''),
+}
+TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z')
+
+
+def check(line):
+    event = json.loads(line.decode('utf-8'))
+    assert event.pop('v') == 1
+    assert TIME.fullmatch(event.pop('time'))
+    name = event.pop('event')
+    needed, more = (set(words.split()) for words in EVENTS[name])
+    assert needed <= set(event) <= needed | more, sorted(event)
+    for member, value in event.items():
+        assert isinstance(value, MEMBERS[member]), member
+        assert MEMBERS[member] is TEXT or value >= 0, member
+    if name == 'closed':
+        assert event['reason'] in NAMES
+    if name == 'error':
+        assert event['name'] in NAMES[1:] and event['status'] > 0
+    if name == 'exit':
+        assert event['name'] in NAMES + ['command', 'signal']
+        assert (event['status'] == 0) == (event['name'] == 'ok')
+    return name, event
+
+
+for file in sys.argv[1:]:
+    failed = False
+    last = None
+    for line in open(file, 'rb'):
+        try:
+            assert line.endswith(b'\n'), 'cut off'
+            last, event = check(line)
+        except Exception as why:
+            sys.exit('%s: %r: %s' % (file, line, why))
+        failed = failed or last == 'error'
+    if last != 'exit':
+        sys.exit('%s: no exit at the end' % file)
+    if event['name'] not in ('ok', 'command', 'signal') and not failed:
+        sys.exit('%s: no error before %r' % (file, event))
