@@ -467,10 +467,10 @@ descriptors with (--send-fd)"$'\n'
 	same sent t.out
 }
 
-@test "253 go at once" {
+@test "252 go at once" {
 	local kind options=()
 	five
-	while (( ${#options[@]} < 253 )); do
+	while (( ${#options[@]} < 252 )); do
 		options+=(--send-fd=5)
 	done
 	for kind in stream seqpacket dgram; do
@@ -481,10 +481,10 @@ descriptors with (--send-fd)"$'\n'
 		    5<five <hello
 		silent err
 		ended t
-		contains noted $'hello 253 five\n'
+		contains noted $'hello 252 five\n'
 	done
 	try 2 "$DUCAT" unix --send-fd=5 "${options[@]}" sock 5<five <hello
-	contains err $'ducat: --send-fd: more than 253\n'
+	contains err $'ducat: --send-fd: more than 252\n'
 }
 
 @test "what is sent stays open and as it was" {

@@ -185,8 +185,8 @@ local_plan_rights(struct rights *rights, const struct local_options *options,
 	const char *why;
 	size_t i;
 
-	if (list->count > RIGHTS_MOST) {
-		error_setx(error, "--send-fd: more than %d", RIGHTS_MOST);
+	if (list->count > RIGHTS_SENT) {
+		error_setx(error, "--send-fd: more than %d", RIGHTS_SENT);
 		return -1;
 	}
 	for (i = 0; i < list->count; i++) {

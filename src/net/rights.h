@@ -14,6 +14,9 @@
 /* As many as go with one message: SCM_MAX_FD of Linux. */
 #define RIGHTS_MOST	253
 
+/* And as many as can be sent with one everywhere: musl's sendmsg() of 2022. */
+#define RIGHTS_SENT	252
+
 struct rights {
 	int	 fds[RIGHTS_MOST];
 	size_t	 count;
@@ -23,9 +26,9 @@ struct rights {
 bool	rights_drop(const struct cmsghdr *);
 
 /*
- * Send bytes, or a record, and these descriptors with it, which stay open
- * here.  As send(2) with MSG_DONTWAIT and MSG_NOSIGNAL: of a stream perhaps
- * less than all bytes, but all descriptors.
+ * Send bytes, or a record, and these descriptors with it, RIGHTS_SENT at
+ * most, which stay open here.  As send(2) with MSG_DONTWAIT and MSG_NOSIGNAL:
+ * of a stream perhaps less than all bytes, but all descriptors.
  */
 ssize_t	rights_send(int socket, const void *, size_t, const struct rights *);
 

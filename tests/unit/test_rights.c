@@ -65,7 +65,7 @@ static const struct kind kinds[] = {
 	{ SOCK_DGRAM, "dgram" }
 };
 
-static const size_t counts[] = { 1, 2, 3, 100, 252, RIGHTS_MOST };
+static const size_t counts[] = { 1, 2, 3, 100, RIGHTS_SENT };
 
 /* How many, and from which number on they are to be. */
 static const struct {
