@@ -17,22 +17,15 @@
 
 #define LAST_WAIT_NS	CLOCK_SECOND
 
+static void	look(struct sink *);
 static ssize_t	write_some(const struct sink *);
 
 int
 sink_open(struct sink *sink, int fd, size_t room)
 {
-	int own = -1;
-
 	if (sink_open_own(sink, fd, room) == -1)
 		return -1;
 	sink->own = false;
-	if (sink->kind == DESCRIPTOR_PIPE || sink->kind == DESCRIPTOR_TERMINAL)
-		own = descriptor_reopen(fd, O_WRONLY);
-	if (own == -1)
-		return 0;
-	sink->fd = own;
-	sink->own = true;
 	return 0;
 }
 
@@ -46,7 +39,6 @@ sink_open_own(struct sink *sink, int fd, size_t room)
 	sink->room = room;
 	sink->fd = fd;
 	sink->own = true;
-	sink->kind = descriptor_kind(fd);
 	return 0;
 }
 
@@ -69,6 +61,8 @@ sink_flush(struct sink *sink)
 {
 	ssize_t n;
 
+	if (sink->used > 0 && !sink->looked)
+		look(sink);
 	while (sink->used > 0) {
 		n = write_some(sink);
 		if (n == -1 && (errno == EAGAIN || errno == EINTR))
@@ -82,6 +76,24 @@ sink_flush(struct sink *sink)
 		memmove(sink->buffer, sink->buffer + n, sink->used);
 	}
 	return true;
+}
+
+/* What others have, too, is reopened where that gives a way of our own. */
+static void
+look(struct sink *sink)
+{
+	int own = -1;
+
+	sink->looked = true;
+	if (sink->own)
+		return;
+	sink->kind = descriptor_kind(sink->fd);
+	if (sink->kind == DESCRIPTOR_PIPE || sink->kind == DESCRIPTOR_TERMINAL)
+		own = descriptor_reopen(sink->fd, O_WRONLY);
+	if (own == -1)
+		return;
+	sink->fd = own;
+	sink->own = true;
 }
 
 static ssize_t

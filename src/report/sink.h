@@ -16,6 +16,7 @@ struct sink {
 	int		 fd;
 	enum descriptor_kind kind;
 	bool		 own;		/* the description is ours, and fd */
+	bool		 looked;	/* at what kind it is */
 	int		 error;		/* of the first write that failed */
 	uint64_t	 dropped;	/* lines */
 	size_t		 used;
@@ -25,7 +26,8 @@ struct sink {
 
 /*
  * Lines for a descriptor that others may have, too: its flags stay as they
- * are, and it stays open.  -1 without memory.
+ * are, and it stays open.  Nothing is asked of it before there is a line.
+ * -1 without memory.
  */
 int	sink_open(struct sink *, int fd, size_t room);
 
