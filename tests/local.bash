@@ -234,3 +234,48 @@ serves()
 {
 	client served "${1:-sock}" 'text("x"); shut(); eof()'
 }
+
+### Records: TYPE is theirs, and VERBS what peers say in Python, for scripts
+
+# server NAME SCRIPT [BACKLOG]: at the socket sock, or PLACE.
+server()
+{
+	local_listen "$1" "${PLACE:-sock}" "$VERBS $2" "$TYPE" ${3:+"$3"}
+}
+
+# talker NAME SCRIPT: with no name of its own; it ends well.
+talker()
+{
+	client "$1" "${PLACE:-sock}" "$VERBS $2" "$TYPE"
+}
+
+# dial STATUS [OPTION]...: standard input, to there.
+dial()
+{
+	local want=$1
+	shift
+	try "$want" "$DUCAT" unix --type "$TYPE" "$@" "${PLACE:-sock}"
+}
+
+# listener NAME [OPTION]... [-- COMMAND]: a ducat that is ready there.
+listener()
+{
+	local name=$1
+	shift
+	unix_ready "$name" --type "$TYPE" "${PLACE:-sock}" "$@"
+}
+
+# peer_is_done NAME: it ended well, and said nothing.
+peer_is_done()
+{
+	finish "$1"
+	silent "$1"
+}
+
+# What a record has room for, by default; a mebibyte is the most.
+longest()
+{
+	need linux
+	LONGEST=$(( $(</proc/sys/net/core/wmem_default) - 32 ))
+	(( LONGEST < 1000000 )) || skip "the system's buffers are larger"
+}

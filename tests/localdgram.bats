@@ -18,18 +18,7 @@ DGRAMS='want = lambda a, b: a == b or sys.exit("%.99r, not %.99r" % (a, b));
     answer = lambda *all: [s.sendto(a, who[0]) for a in all];
     whom = lambda name: open(name, "wb").write(
 	who[0] if isinstance(who[0], bytes) else os.fsencode(who[0]));'
-
-# server NAME SCRIPT: at the socket sock; its s gets all that comes there.
-server()
-{
-	local_listen "$1" "${PLACE:-sock}" "$DGRAMS $2" dgram
-}
-
-# talker NAME SCRIPT: with a name of the system's; it ends well.
-talker()
-{
-	client "$1" "${PLACE:-sock}" "$DGRAMS $2" dgram
-}
+TYPE=dgram VERBS=$DGRAMS
 
 # bound NAME SCRIPT: a talker that is called NAME, and waits for nobody.
 bound()
@@ -50,35 +39,6 @@ want = lambda a, b: a == b or sys.exit("%.99r, not %.99r" % (a, b))
 gets = lambda *all: [want(s.recv(2000000), a) for a in all]
 exec(script)' "$name" "$script" "${PLACE:-sock}"
 	silent err
-}
-
-# dial STATUS [OPTION]...: standard input, to there.
-dial()
-{
-	local want=$1
-	shift
-	try "$want" "$DUCAT" unix --type dgram "$@" "${PLACE:-sock}"
-}
-
-# listener NAME [OPTION]... [-- COMMAND]: a ducat that is ready there.
-listener()
-{
-	local name=$1
-	shift
-	unix_ready "$name" --type dgram "${PLACE:-sock}" "$@"
-}
-
-peer_is_done()
-{
-	finish "$1"
-	silent "$1"
-}
-
-longest()
-{
-	need linux
-	LONGEST=$(( $(</proc/sys/net/core/wmem_default) - 32 ))
-	(( LONGEST < 1000000 )) || skip "the system's buffers are larger"
 }
 
 # own_directory: where senders that want answers have their address.

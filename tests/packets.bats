@@ -16,49 +16,7 @@ RECORDS='s.setsockopt(1, 16, 1);
     gets = lambda *all: [want(one(), a) for a in all];
     says = lambda *all: [s.send(a) for a in all];
     echo = lambda: [s.send(a) for a in iter(one, None)];'
-
-# server NAME SCRIPT [BACKLOG], talker NAME SCRIPT: at the socket sock; the
-# latter ends well.
-server()
-{
-	local_listen "$1" "${PLACE:-sock}" "$RECORDS $2" seqpacket ${3:+"$3"}
-}
-
-talker()
-{
-	client "$1" "${PLACE:-sock}" "$RECORDS $2" seqpacket
-}
-
-# dial STATUS [OPTION]...: standard input, to there.
-dial()
-{
-	local want=$1
-	shift
-	try "$want" "$DUCAT" unix --type seqpacket "$@" "${PLACE:-sock}"
-}
-
-# listener NAME [OPTION]... [-- COMMAND]: a ducat that is ready there.
-listener()
-{
-	local name=$1
-	shift
-	unix_ready "$name" --type seqpacket "${PLACE:-sock}" "$@"
-}
-
-# peer_is_done NAME: it ended well, and said nothing.
-peer_is_done()
-{
-	finish "$1"
-	silent "$1"
-}
-
-# What a record has room for, by default; a mebibyte is the most.
-longest()
-{
-	need linux
-	LONGEST=$(( $(</proc/sys/net/core/wmem_default) - 32 ))
-	(( LONGEST < 1000000 )) || skip "the system's buffers are larger"
-}
+TYPE=seqpacket VERBS=$RECORDS
 
 # many_records FILE: a thousand of all sizes, many of them empty, in netstrings.
 many_records()
