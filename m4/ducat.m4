@@ -17,7 +17,7 @@ AS_VAR_POPDEF([ducat_cache])])
 
 # DUCAT_TRY_FLAGS(VARIABLE, FLAGS)
 AC_DEFUN([DUCAT_TRY_FLAGS],
-[m4_foreach_w([ducat_flag], [$2], [DUCAT_TRY_FLAG([$1], ducat_flag)])])
+[m4_foreach_w([ducat_flag], [$2], [DUCAT_TRY_FLAG([$1], m4_defn([ducat_flag]))])])
 
 # Warnings; --enable-werror for developers and CI.
 AC_DEFUN([DUCAT_WARNINGS], [
