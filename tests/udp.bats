@@ -115,6 +115,18 @@ len32()
 	has r.out "$head"'"length":0,"text":"","base64":""\}$'
 }
 
+@test "JSON objects are JSON with --escape, too, and of plain characters" {
+	need jq
+	printf 'a\302\233b\342\200\256c\330\234\342\201\246\033' >want
+	recv_ready r --frame json --escape always --count 1 127.0.0.1 0 \
+	    </dev/null
+	sent <want
+	received r
+	lacks r.out '[^ -~]'
+	try 0 jq -j .text r.out
+	same want out
+}
+
 @test "blocks are of one size, and the last is shorter" {
 	payload in 2500
 	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null

@@ -560,6 +560,23 @@ link_local()
 	has r.out '"peer":"\[fe80::.*"local":"\[ff02::1234.*"text":"six"'
 }
 
+@test "an interface whose name is not to be shown is told by its number" {
+	need ipv6 jq
+	local name=$'a"\e[31m\377' where
+	in_netns
+	ns ip link add "$name" type veth peer name other || skip "no veth here"
+	ns ip addr add fe80::1/64 dev "$name" nodad
+	ns ip link set "$name" up
+	where=fe80::1%$(ns ip -o link show dev "$name" | cut -d : -f 1)
+	recv_ready r -v --frame json --count 1 :: 5000 </dev/null
+	printf some | try 0 "$DUCAT" udp-send "$where" 5000
+	finish r
+	lacks r.err '[^ -~]'
+	has r.err "^ducat: .*\[$where\]:"
+	try 0 jq -r .local r.out
+	contains out "[$where]:5000"$'\n'
+}
+
 @test "an IPv6 group is joined for one source" {
 	two_machines
 	with_six

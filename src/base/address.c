@@ -23,6 +23,7 @@
 static int	compare_names(const struct address *,
 		    const struct address *);
 static const char *local_text(const struct address *, char *, size_t);
+static bool	is_plain(const char *);
 static enum address_parsed parse_number(struct address *, const char *number,
 		    uint16_t port);
 static unsigned	parse_scope(const char *scope);
@@ -280,12 +281,21 @@ address_host(const struct address *address, char *buf, size_t size)
 	inet_ntop(AF_INET6, &plain.in6.sin6_addr, buf, (socklen_t)size);
 	if (plain.in6.sin6_scope_id == 0)
 		return buf;
-	if (if_indextoname(plain.in6.sin6_scope_id, scope) == NULL)
+	if (if_indextoname(plain.in6.sin6_scope_id, scope) == NULL ||
+	    !is_plain(scope))
 		snprintf(scope, sizeof(scope), "%u",
 		    (unsigned)plain.in6.sin6_scope_id);
 	strlcat(buf, "%", size);
 	strlcat(buf, scope, size);
 	return buf;
+}
+
+/* Of interfaces the kernel takes nearly any name; others have a number. */
+static bool
+is_plain(const char *name)
+{
+	return name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+")] == '\0';
 }
 
 static enum address_parsed

@@ -19,12 +19,15 @@ static bool	take_digit(struct json *, unsigned *digit);
 
 /* Strings */
 static size_t	plain_span(const char *bytes, size_t size);
+static size_t	shown_span(const char *bytes, size_t size);
 static bool	character(struct json *, uint32_t *code);
 static bool	escape(struct json *, uint32_t *code);
 static bool	unicode(struct json *, size_t start, uint32_t *code);
 static bool	hex_unit(struct json *, uint32_t *unit);
 static bool	base64_group(struct json *, char *to, size_t *made);
+static size_t	hidden_length(const char *bytes, size_t size, uint32_t *code);
 static size_t	quote_byte(unsigned char, char *to);
+static size_t	quote_unit(uint32_t code, char *to);
 
 #define SURROGATE_HIGH	0xd800u
 #define SURROGATE_LOW	0xdc00u
@@ -193,17 +196,23 @@ size_t
 json_quote(const char *bytes, size_t size, char *to)
 {
 	char *const start = to;
-	size_t at, span;
+	size_t at = 0, span, length;
+	uint32_t code;
 
 	*to++ = '"';
-	for (at = 0;; at++) {
-		span = plain_span(bytes + at, size - at);
+	for (;;) {
+		span = shown_span(bytes + at, size - at);
 		memcpy(to, bytes + at, span);
 		to += span;
 		at += span;
 		if (at == size)
 			break;
-		to += quote_byte((unsigned char)bytes[at], to);
+		length = hidden_length(bytes + at, size - at, &code);
+		if (length > 0)
+			to += quote_unit(code, to);
+		else
+			to += quote_byte((unsigned char)bytes[at], to);
+		at += length > 0 ? length : 1;
 	}
 	*to++ = '"';
 	return (size_t)(to - start);
@@ -335,6 +344,37 @@ plain_span(const char *bytes, size_t size)
 	return at;
 }
 
+/* The same of those which are written so. */
+static size_t
+shown_span(const char *bytes, size_t size)
+{
+	size_t span = plain_span(bytes, size), at;
+	uint32_t code;
+
+	for (at = 0; at < span; at++)
+		if (bytes[at] == '\177' ||
+		    hidden_length(bytes + at, size - at, &code) > 0)
+			break;
+	return at;
+}
+
+/* Of what begins with C2, D8 or E2 some is hidden; 0: not this. */
+static size_t
+hidden_length(const char *bytes, size_t size, uint32_t *code)
+{
+	size_t length;
+
+	switch ((unsigned char)bytes[0]) {
+	case 0xc2:
+	case 0xd8:
+	case 0xe2:
+		length = utf8_decode(bytes, size, code);
+		return length > 0 && utf8_hidden(*code) ? length : 0;
+	default:
+		return 0;
+	}
+}
+
 /* Read a byte of ASCII, not a control character, or an escape. */
 static bool
 character(struct json *json, uint32_t *code)
@@ -441,16 +481,23 @@ base64_group(struct json *json, char *to, size_t *made)
 static size_t
 quote_byte(unsigned char byte, char *to)
 {
-	static const char digits[] = "0123456789abcdef";
-
-	to[0] = '\\';
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if ((unsigned char)forms[i].byte == byte) {
+			to[0] = '\\';
 			to[1] = forms[i].letter;
 			return 2;
 		}
-	memcpy(to + 1, "u00", 3);
-	to[4] = digits[byte >> 4];
-	to[5] = digits[byte & 15];
+	return quote_unit(byte, to);
+}
+
+static size_t
+quote_unit(uint32_t code, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	to[0] = '\\';
+	to[1] = 'u';
+	for (size_t i = 0; i < 4; i++)
+		to[5 - i] = digits[code >> 4 * i & 15];
 	return JSON_EXPANSION;
 }

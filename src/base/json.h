@@ -64,8 +64,8 @@ bool	json_base64(struct json *, char **bytes, size_t *size);
 bool	json_count(struct json *, uint64_t *count);
 
 /*
- * Write UTF-8 as a string, quotes included: at most JSON_EXPANSION bytes of
- * each byte and two.  Returns how many.
+ * Write UTF-8 as a string that can be shown, quotes included: at most
+ * JSON_EXPANSION bytes of each byte and two.  Returns how many.
  */
 size_t	json_quote(const char *bytes, size_t size, char *to);
 

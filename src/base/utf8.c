@@ -8,6 +8,18 @@
 
 static size_t	ascii_span(const char *, size_t);
 
+/* Not to be shown. */
+static const struct {
+	uint32_t	first;
+	uint32_t	last;
+} hidden[] = {
+	{ 0x80, 0x9f },			/* C1 controls */
+	{ 0x61c, 0x61c },		/* bidirectional marks */
+	{ 0x200e, 0x200f },
+	{ 0x202a, 0x202e },		/* embeddings and overrides */
+	{ 0x2066, 0x2069 }		/* isolates */
+};
+
 /* 0xc0, 0xc1 and 0xf5 and above begin nothing. */
 size_t
 utf8_length(unsigned char first)
@@ -78,6 +90,15 @@ utf8_encode(uint32_t code, char to[UTF8_MAX])
 	}
 	to[0] = (char)((0xf00u >> length & 0xff) | code);
 	return length;
+}
+
+bool
+utf8_hidden(uint32_t code)
+{
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (code >= hidden[i].first && code <= hidden[i].last)
+			return true;
+	return false;
 }
 
 /* Most text is ASCII: eight bytes at a time. */

@@ -5,6 +5,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,11 @@ size_t	utf8_span(const char *bytes, size_t size);
 
 /* Write a code point, which is no surrogate; returns its length. */
 size_t	utf8_encode(uint32_t code, char to[UTF8_MAX]);
+
+/*
+ * Is it well-formed and still not to be shown, as terminals obey it or show
+ * what follows in another order?  C1 controls and bidirectional ones.
+ */
+bool	utf8_hidden(uint32_t code);
 
 #endif

@@ -30,18 +30,6 @@ static const struct edit_ops escape_ops = {
 	.finish = finish
 };
 
-/* Code points that are well-formed and still not to be shown. */
-static const struct {
-	uint32_t	first;
-	uint32_t	last;
-} hidden[] = {
-	{ 0x80, 0x9f },			/* C1 controls */
-	{ 0x61c, 0x61c },		/* bidirectional marks */
-	{ 0x200e, 0x200f },
-	{ 0x202a, 0x202e },		/* embeddings and overrides */
-	{ 0x2066, 0x2069 }		/* isolates */
-};
-
 void
 escape_init(struct escape *escape)
 {
@@ -160,10 +148,6 @@ harmless(const unsigned char *bytes, size_t count)
 {
 	uint32_t code;
 
-	if (utf8_decode((const char *)bytes, count, &code) != count)
-		return false;
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (code >= hidden[i].first && code <= hidden[i].last)
-			return false;
-	return true;
+	return utf8_decode((const char *)bytes, count, &code) == count &&
+	    !utf8_hidden(code);
 }

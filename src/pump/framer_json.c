@@ -10,7 +10,6 @@
 
 #include "base/base64.h"
 #include "base/json.h"
-#include "base/printable.h"
 #include "base/utc.h"
 #include "base/utf8.h"
 #include "pump/framer.h"
@@ -244,19 +243,15 @@ put(const char *literal, char *to)
 	return size;
 }
 
-/* The name of an interface, in a scope id, may be of any bytes. */
 static size_t
 put_address(const char *name, const struct address *address, char *to)
 {
-	char text[ADDRESS_TEXT], shown[PRINTABLE_SIZE];
-	const char *printed;
+	char text[ADDRESS_TEXT];
 	size_t size;
 
 	if (address == NULL || address->length == 0)
 		return 0;
-	printed = address_text(address, text, sizeof(text));
-	if (address_family(address) != AF_UNIX)
-		printed = printable(text, shown, sizeof(shown));
+	(void)address_text(address, text, sizeof(text));
 	size = put(name, to);
-	return size + json_quote(printed, strlen(printed), to + size);
+	return size + json_quote(text, strlen(text), to + size);
 }

@@ -340,8 +340,11 @@ static const struct {
 	{ BYTES("\b\f\r\t\0\x1f"), "\"length\":6,"
 	  "\"text\":\"\\b\\f\\r\\t\\u0000\\u001f\","
 	  "\"base64\":\"CAwNCQAf\"}\n" },
+	{ BYTES("\xc2\x9b\xe2\x80\xae\xc3\xa9"), "\"length\":7,"
+	  "\"text\":\"\\u009b\\u202e\xc3\xa9\","
+	  "\"base64\":\"wpvigK7DqQ==\"}\n" },
 	{ BYTES("\x7f\xe2\x80\xa8"), "\"length\":4,"
-	  "\"text\":\"\x7f\xe2\x80\xa8\",\"base64\":\"f+KAqA==\"}\n" },
+	  "\"text\":\"\\u007f\xe2\x80\xa8\",\"base64\":\"f+KAqA==\"}\n" },
 };
 
 int
