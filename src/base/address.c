@@ -83,6 +83,17 @@ address_family(const struct address *address)
 	return address->length == 0 ? AF_UNSPEC : address->any.sa_family;
 }
 
+const void *
+address_bytes(const struct address *address, size_t *size)
+{
+	if (address_family(address) == AF_INET) {
+		*size = sizeof(address->in.sin_addr);
+		return &address->in.sin_addr;
+	}
+	*size = sizeof(address->in6.sin6_addr);
+	return &address->in6.sin6_addr;
+}
+
 uint16_t
 address_port(const struct address *address)
 {

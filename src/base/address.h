@@ -60,6 +60,9 @@ void	address_wildcard(struct address *, int family, uint16_t port);
 
 int	address_family(const struct address *);		/* AF_UNSPEC: none */
 uint16_t address_port(const struct address *);
+
+/* The bytes of an internet address without its port, and how many. */
+const void *address_bytes(const struct address *, size_t *size);
 void	address_set_port(struct address *, uint16_t port);
 
 /* ::ffff:192.0.2.1 becomes 192.0.2.1; others stay. */

@@ -81,7 +81,6 @@ static size_t	build_v1(int family, const struct address *source,
 		    const struct address *destination, unsigned char *bytes);
 static size_t	build_v2(int family, const struct address *source,
 		    const struct address *destination, unsigned char *bytes);
-static const void *host_of(const struct address *);
 static size_t	host_size(int family);
 static uint16_t	get16(const unsigned char *bytes);
 static void	put16(unsigned char *bytes, size_t value);
@@ -487,6 +486,7 @@ build_v1(int family, const struct address *source,
     const struct address *destination, unsigned char *bytes)
 {
 	char from[INET6_ADDRSTRLEN] = "", to[INET6_ADDRSTRLEN] = "";
+	size_t size;
 	int length;
 
 	if (family == AF_UNSPEC) {
@@ -494,8 +494,8 @@ build_v1(int family, const struct address *source,
 		    "PROXY UNKNOWN\r\n");
 		return (size_t)length;
 	}
-	inet_ntop(family, host_of(source), from, sizeof(from));
-	inet_ntop(family, host_of(destination), to, sizeof(to));
+	inet_ntop(family, address_bytes(source, &size), from, sizeof(from));
+	inet_ntop(family, address_bytes(destination, &size), to, sizeof(to));
 	length = snprintf((char *)bytes, PROXY_HEADER_BUILD_MAX,
 	    "PROXY TCP%d %s %s %u %u\r\n", family == AF_INET ? 4 : 6, from,
 	    to, address_port(source), address_port(destination));
@@ -506,8 +506,9 @@ static size_t
 build_v2(int family, const struct address *source,
     const struct address *destination, unsigned char *bytes)
 {
-	const size_t size = host_size(family);
 	unsigned char *at = bytes + V2_FIXED;
+	const void *from, *to;
+	size_t size;
 
 	memcpy(bytes, signature, sizeof(signature));
 	memset(bytes + sizeof(signature), 0, V2_FIXED - sizeof(signature));
@@ -516,20 +517,14 @@ build_v2(int family, const struct address *source,
 		return V2_FIXED;
 	bytes[sizeof(signature)] = V2_PROXY;
 	bytes[sizeof(signature) + 1] = family == AF_INET ? V2_TCP4 : V2_TCP6;
+	from = address_bytes(source, &size);
+	to = address_bytes(destination, &size);
 	put16(bytes + V2_FIXED - 2, 2 * size + 4);
-	memcpy(at, host_of(source), size);
-	memcpy(at + size, host_of(destination), size);
+	memcpy(at, from, size);
+	memcpy(at + size, to, size);
 	put16(at + 2 * size, address_port(source));
 	put16(at + 2 * size + 2, address_port(destination));
 	return V2_FIXED + 2 * size + 4;
-}
-
-static const void *
-host_of(const struct address *address)
-{
-	if (address_family(address) == AF_INET)
-		return &address->in.sin_addr;
-	return &address->in6.sin6_addr;
 }
 
 static size_t
