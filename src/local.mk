@@ -15,6 +15,8 @@ libducat_a_SOURCES = \
 	src/base/clock.h \
 	src/base/endpoint.c \
 	src/base/endpoint.h \
+	src/base/errno_name.c \
+	src/base/errno_name.h \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/json.c \
