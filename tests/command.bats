@@ -416,6 +416,54 @@ usual_signals()
 	silent d
 }
 
+# blocks SIGNAL...: ducat is started with these blocked.
+blocks()
+{
+	need python3
+	WRAP=(python3 -IS -c 'import os, signal, sys
+n = sys.argv.index("--")
+signal.pthread_sigmask(signal.SIG_BLOCK,
+    [signal.Signals[name] for name in sys.argv[1:n]])
+os.execv(sys.argv[n + 1], sys.argv[n + 1:])' "$@" --)
+}
+
+@test "a command's end is heard of by who was started with SIGCHLD blocked" {
+	local option
+	blocks SIGCHLD
+	for option in '' --no-zero-copy --pty; do
+		echo "option: $option"
+		# shellcheck disable=SC2086
+		listen_ready d $option 127.0.0.1 0 -c 'printf said; exit 4' \
+		    </dev/null
+		peer_connect c 'save got; read-all'
+		finish c
+		finish d 4
+		silent c d
+		contains got said
+	done
+}
+
+@test "a signal that waited at the start is heard" {
+	need python3
+	try 143 python3 -IS -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+os.kill(os.getpid(), signal.SIGTERM)
+os.execv(sys.argv[1], sys.argv[1:])' "$DUCAT" listen 127.0.0.1 0 </dev/null
+	contains err $'ducat: ended by a signal: Terminated\n'
+}
+
+@test "a signal that was blocked at the start ends a listener" {
+	local signal
+	for signal in HUP:129 INT:130 TERM:143; do
+		blocks "SIG${signal%:*}"
+		listen_ready d 127.0.0.1 0 </dev/null
+		kill "-${signal%:*}" "${PID[d]}"
+		finish d "${signal#*:}"
+		says d.err '^ducat: ended by a signal: '
+		empty d.out
+	done
+}
+
 @test "a command leads a process group of its own" {
 	need ps
 	local pid group shell

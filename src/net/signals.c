@@ -50,6 +50,7 @@ static void
 catch_signal(int number)
 {
 	struct sigaction action, old;
+	sigset_t set;
 
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = handle;
@@ -57,6 +58,10 @@ catch_signal(int number)
 	if (sigaction(number, &action, &old) == 0 &&
 	    old.sa_handler == SIG_IGN)
 		(void)sigaction(number, &old, NULL);
+	/* A mask is inherited, too, and what waits behind it. */
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void
