@@ -487,6 +487,27 @@ finish_or_go()
 	same before after
 }
 
+@test "input that waits and is no pipe holds up nobody" {
+	need linux python3
+	peer_listen p 'write-text data'
+	try 0 python3 -IS -c 'import os, sys
+os.dup2(os.eventfd(0), 0)
+os.execv(sys.argv[1], sys.argv[1:])' "$DUCAT" connect --on-peer-eof=exit \
+	    127.0.0.1 "$PORT"
+	silent err
+	contains out data
+	finish p
+}
+
+@test "a file of /proc is read like a pipe" {
+	need linux
+	peer_listen p 'save got; read-all'
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </proc/version
+	silent err
+	finish p
+	same /proc/version got
+}
+
 @test "in the background of a terminal input is not read" {
 	peer_listen p 'write-text come\n; wait-file go; write-text bye\n'
 	start t "$PEER" pty 'save shown; read-until come; touch came;

@@ -27,11 +27,24 @@ descriptor_kind(int fd)
 		return DESCRIPTOR_PIPE;
 	if (S_ISSOCK(st.st_mode))
 		return DESCRIPTOR_SOCKET;
-	if (!S_ISCHR(st.st_mode))
+	if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || S_ISDIR(st.st_mode))
 		return DESCRIPTOR_FILE;
 	if (is_null(&st))
 		return DESCRIPTOR_NULL;
 	return isatty(fd) ? DESCRIPTOR_TERMINAL : DESCRIPTOR_DEVICE;
+}
+
+/* Files of /proc have no size, and some of them wait. */
+enum descriptor_kind
+descriptor_kind_of_input(int fd)
+{
+	enum descriptor_kind kind = descriptor_kind(fd);
+	struct stat st;
+
+	if (kind == DESCRIPTOR_FILE && fstat(fd, &st) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == 0)
+		return DESCRIPTOR_DEVICE;
+	return kind;
 }
 
 static bool
@@ -39,8 +52,16 @@ is_null(const struct stat *st)
 {
 	struct stat null;
 
-	return stat("/dev/null", &null) == 0 && S_ISCHR(null.st_mode) &&
-	    st->st_rdev == null.st_rdev;
+	return S_ISCHR(st->st_mode) && stat("/dev/null", &null) == 0 &&
+	    S_ISCHR(null.st_mode) && st->st_rdev == null.st_rdev;
+}
+
+bool
+descriptor_is_writable(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags != -1 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
 unsigned

@@ -11,12 +11,18 @@ enum descriptor_kind {
 	DESCRIPTOR_PIPE,	/* pipe or FIFO */
 	DESCRIPTOR_TERMINAL,
 	DESCRIPTOR_SOCKET,
-	DESCRIPTOR_FILE,	/* regular; also what read(2) will refuse */
+	DESCRIPTOR_FILE,	/* a read waits for nobody, or is refused */
 	DESCRIPTOR_NULL,	/* /dev/null, however it was opened */
-	DESCRIPTOR_DEVICE	/* any other device */
+	DESCRIPTOR_DEVICE	/* anything else that poll(2) may know */
 };
 
 enum descriptor_kind descriptor_kind(int fd);
+
+/* The same of what is to be read: what only looks like a file is none. */
+enum descriptor_kind descriptor_kind_of_input(int fd);
+
+/* Is it open for writing?  Not where it is closed, either. */
+bool	descriptor_is_writable(int fd);
 
 /*
  * Put /dev/null on each of 0, 1 and 2 that is closed, so that no socket

@@ -72,13 +72,10 @@ stream_write_rights(struct stream *stream, const void *buf, size_t size,
 
 	if (stream->error != 0)
 		return STREAM_FAILED;
-	n = rights_send(stream->wfd, buf, size, rights);
-	if (n >= 0)
-		return n;
-	if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-		return stream_fail(stream, errno);
-	stream->writable = false;
-	return STREAM_AGAIN;
+	n = stream_result(stream, rights_send(stream->wfd, buf, size,
+	    rights));
+	stream->writable = stream->writable && n != STREAM_AGAIN;
+	return n;
 }
 
 bool
@@ -190,6 +187,16 @@ stream_fail(struct stream *stream, int error)
 	if (stream->error == 0)
 		stream->error = error == EPIPE ? why_broken(stream) : error;
 	return STREAM_FAILED;
+}
+
+ssize_t
+stream_result(struct stream *stream, ssize_t n)
+{
+	if (n >= 0)
+		return n;
+	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return STREAM_AGAIN;
+	return stream_fail(stream, errno);
 }
 
 /* Of a local peer that closed with bytes of ours unread it is a reset. */

@@ -127,6 +127,12 @@ size_t	stream_unacked(const struct stream *);
  */
 int	stream_fail(struct stream *, int error);
 
+/*
+ * What a system call that returned n gives: n, STREAM_AGAIN, or by errno a
+ * failure, which is recorded.  The one place where errno becomes a result.
+ */
+ssize_t	stream_result(struct stream *, ssize_t n);
+
 /* Did it break, so that there is nothing more to wait for in reading? */
 bool	stream_lost(const struct stream *);
 

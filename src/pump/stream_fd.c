@@ -33,7 +33,7 @@ static size_t	fd_pending(const struct stream *);
 
 /* By kind. */
 static ssize_t	read_plain(struct stream *, void *, size_t);
-static ssize_t	read_pipe(struct stream *, void *, size_t);
+static ssize_t	read_ready(struct stream *, void *, size_t);
 static ssize_t	read_terminal(struct stream *, void *, size_t);
 static ssize_t	read_socket(struct stream *, void *, size_t);
 static ssize_t	read_null(struct stream *, void *, size_t);
@@ -43,10 +43,8 @@ static ssize_t	write_socket(struct stream *, const void *, size_t);
 
 static void	begin(struct stream *);
 static int	reopen(int, unsigned, int);
-static bool	writable(int);
 static int	shut_output(struct stream *);
 static bool	ready(int, short);
-static ssize_t	result(struct stream *, ssize_t);
 
 static const struct stream_ops fd_ops = {
 	.read = fd_read,
@@ -61,12 +59,12 @@ static const struct {
 	ssize_t	(*read)(struct stream *, void *, size_t);
 	ssize_t	(*write)(struct stream *, const void *, size_t);
 } by_kind[] = {
-	[DESCRIPTOR_PIPE] = { read_pipe, write_shared },
+	[DESCRIPTOR_PIPE] = { read_ready, write_shared },
 	[DESCRIPTOR_TERMINAL] = { read_terminal, write_shared },
 	[DESCRIPTOR_SOCKET] = { read_socket, write_socket },
 	[DESCRIPTOR_FILE] = { read_plain, write_plain },
 	[DESCRIPTOR_NULL] = { read_null, write_plain },
-	[DESCRIPTOR_DEVICE] = { read_plain, write_plain },
+	[DESCRIPTOR_DEVICE] = { read_ready, write_plain },
 };
 
 void
@@ -104,7 +102,7 @@ stream_open_input(struct stream *stream)
 
 	begin(stream);
 	stream->rfd = STDIN_FILENO;
-	stream->rkind = (uint8_t)descriptor_kind(STDIN_FILENO);
+	stream->rkind = (uint8_t)descriptor_kind_of_input(STDIN_FILENO);
 	fd = reopen(STDIN_FILENO, stream->rkind, O_RDONLY);
 	if (fd != -1) {
 		stream->rfd = fd;
@@ -123,7 +121,9 @@ stream_open_output(struct stream *stream)
 	stream->wkind = (uint8_t)descriptor_kind(STDOUT_FILENO);
 	stream->tcp = stream->wkind == DESCRIPTOR_SOCKET &&
 	    socket_is_tcp(STDOUT_FILENO);
-	if (stream->wkind == DESCRIPTOR_NULL && !writable(STDOUT_FILENO))
+	/* One that was closed swallows nothing. */
+	if (stream->wkind == DESCRIPTOR_NULL &&
+	    !descriptor_is_writable(STDOUT_FILENO))
 		stream->wkind = DESCRIPTOR_DEVICE;
 	fd = reopen(STDOUT_FILENO, stream->wkind, O_WRONLY);
 	if (fd != -1) {
@@ -153,13 +153,6 @@ reopen(int fd, unsigned kind, int access)
 	return descriptor_reopen(fd, access);
 }
 
-/* A standard output that was closed swallows nothing. */
-static bool
-writable(int fd)
-{
-	return (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
-}
-
 static ssize_t
 fd_read(struct stream *stream, void *buf, size_t size)
 {
@@ -178,10 +171,10 @@ fd_peek(struct stream *stream)
 
 	switch ((enum descriptor_kind)stream->rkind) {
 	case DESCRIPTOR_SOCKET:
-		return result(stream, recv(stream->rfd, &byte, 1,
+		return stream_result(stream, recv(stream->rfd, &byte, 1,
 		    MSG_PEEK | MSG_DONTWAIT));
 	case DESCRIPTOR_FILE:
-		return result(stream, pread(stream->rfd, &byte, 1,
+		return stream_result(stream, pread(stream->rfd, &byte, 1,
 		    lseek(stream->rfd, 0, SEEK_CUR)));
 	case DESCRIPTOR_PIPE:
 	case DESCRIPTOR_TERMINAL:
@@ -220,11 +213,11 @@ stream_close_socket(struct stream *stream)
 static ssize_t
 read_plain(struct stream *stream, void *buf, size_t size)
 {
-	return result(stream, read(stream->rfd, buf, size));
+	return stream_result(stream, read(stream->rfd, buf, size));
 }
 
 static ssize_t
-read_pipe(struct stream *stream, void *buf, size_t size)
+read_ready(struct stream *stream, void *buf, size_t size)
 {
 	if (!stream->rown && !ready(stream->rfd, POLLIN))
 		return STREAM_AGAIN;
@@ -244,13 +237,14 @@ read_terminal(struct stream *stream, void *buf, size_t size)
 	if (!stream->rown && !ready(stream->rfd, POLLIN))
 		return STREAM_AGAIN;
 	n = read(stream->rfd, buf, size);
-	return n == -1 && errno == EIO ? 0 : result(stream, n);
+	return n == -1 && errno == EIO ? 0 : stream_result(stream, n);
 }
 
 static ssize_t
 read_socket(struct stream *stream, void *buf, size_t size)
 {
-	return result(stream, recv(stream->rfd, buf, size, MSG_DONTWAIT));
+	return stream_result(stream, recv(stream->rfd, buf, size,
+	    MSG_DONTWAIT));
 }
 
 static ssize_t
@@ -265,7 +259,7 @@ read_null(struct stream *stream, void *buf, size_t size)
 static ssize_t
 write_plain(struct stream *stream, const void *buf, size_t size)
 {
-	return result(stream, write(stream->wfd, buf, size));
+	return stream_result(stream, write(stream->wfd, buf, size));
 }
 
 /*
@@ -289,7 +283,7 @@ write_shared(struct stream *stream, const void *buf, size_t size)
 static ssize_t
 write_socket(struct stream *stream, const void *buf, size_t size)
 {
-	return result(stream, send(stream->wfd, buf, size,
+	return stream_result(stream, send(stream->wfd, buf, size,
 	    MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
@@ -352,15 +346,4 @@ ready(int fd, short events)
 	struct pollfd row = { .fd = fd, .events = events };
 
 	return poll(&row, 1, 0) == 1;
-}
-
-/* The one place where errno becomes a result. */
-static ssize_t
-result(struct stream *stream, ssize_t n)
-{
-	if (n >= 0)
-		return n;
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-		return STREAM_AGAIN;
-	return stream_fail(stream, errno);
 }

@@ -19,7 +19,6 @@ static ssize_t	pty_write(struct stream *, const void *, size_t);
 static int	pty_shut(struct stream *);
 static size_t	pty_pending(const struct stream *);
 static void	pty_close(struct stream *);
-static ssize_t	result(struct stream *, ssize_t);
 
 static const struct stream_ops pty_ops = {
 	.read = pty_read,
@@ -48,13 +47,13 @@ pty_read(struct stream *stream, void *buf, size_t size)
 {
 	ssize_t n = read(stream->rfd, buf, size);
 
-	return n == -1 && errno == EIO ? 0 : result(stream, n);
+	return n == -1 && errno == EIO ? 0 : stream_result(stream, n);
 }
 
 static ssize_t
 pty_write(struct stream *stream, const void *buf, size_t size)
 {
-	return result(stream, write(stream->wfd, buf, size));
+	return stream_result(stream, write(stream->wfd, buf, size));
 }
 
 /* The terminal itself stays: its output may still come. */
@@ -67,7 +66,7 @@ pty_shut(struct stream *stream)
 	if (stream->shutting)
 		return 0;
 	count = pty_end_of_file(stream->wfd, bytes);
-	if (count > 0 && result(stream, write(stream->wfd, bytes,
+	if (count > 0 && stream_result(stream, write(stream->wfd, bytes,
 	    (size_t)count)) == STREAM_AGAIN)
 		return STREAM_AGAIN;
 	stream->shutting = true;
@@ -86,14 +85,4 @@ pty_close(struct stream *stream)
 {
 	if (stream->rfd != -1)
 		(void)close(stream->rfd);
-}
-
-static ssize_t
-result(struct stream *stream, ssize_t n)
-{
-	if (n >= 0)
-		return n;
-	if (errno == EAGAIN || errno == EINTR)
-		return STREAM_AGAIN;
-	return stream_fail(stream, errno);
 }

@@ -249,13 +249,13 @@ test_fits(struct unit *unit)
 static void
 test_append_fits(struct unit *unit)
 {
-	static const struct manner none = { .left = NO_LIMIT };
+	static const struct manner one = { .size = 1, .left = NO_LIMIT };
 	struct tubes tubes = { .count = 0 };
 	struct transfer transfer;
 	bool plain, append;
 
 	for (enum kind from = AS_PIPE; from <= AS_SOCKET; from++) {
-		begin(&transfer, &tubes, from, AS_FILE, &none, "");
+		begin(&transfer, &tubes, from, AS_FILE, &one, "x");
 		plain = mover_splice.fits(&transfer.flow);
 		(void)fcntl(transfer.sink.wfd, F_SETFL, O_APPEND);
 		append = mover_splice.fits(&transfer.flow);
@@ -279,9 +279,10 @@ test_pairs(struct unit *unit, const char *data)
 		to = (enum kind)(i / 3 % KINDS);
 		begin(&transfer, &tubes, from, to, &manners[i / 3 / KINDS],
 		    data);
-		fault(&transfer, transfer.flow.mover ==
-		    (HAVE_SPLICE ? &mover_splice : &mover_copy),
-		    "the mover is another");
+		/* What is empty may be one of /proc's, and wait. */
+		fault(&transfer, transfer.flow.mover == (HAVE_SPLICE &&
+		    (from != AS_FILE || transfer.manner.size > 0) ?
+		    &mover_splice : &mover_copy), "the mover is another");
 		go_on(&transfer);
 		end(&transfer);
 		check(unit, &transfer, "all", FLOW_DONE,
