@@ -69,8 +69,10 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 	facts->ended = info.tcpi_state == STATE_CLOSE_WAIT;
 	facts->reset = info.tcpi_state == STATE_CLOSE && acked <= sent;
 	facts->acked = acked < sent ? acked : sent;
+	/* Where our end was acknowledged, the peer's is most often counted. */
 	facts->read = less(info.tcpi_bytes_received, (uint64_t)unread +
-	    (info.tcpi_state == STATE_CLOSE_WAIT ||
+	    ((info.tcpi_state == STATE_CLOSE && acked > sent) ||
+	    info.tcpi_state == STATE_CLOSE_WAIT ||
 	    info.tcpi_state == STATE_LAST_ACK ||
 	    info.tcpi_state == STATE_CLOSING ||
 	    info.tcpi_state == STATE_TIME_WAIT));
