@@ -899,6 +899,19 @@ try_any()
 	end_of d
 }
 
+@test "SIGHUP: a list from a pipe is read once" {
+	managed
+	mkfifo list
+	echo 127.0.0.1 >list & # its reader is there soon
+	served --deny-file list
+	kept_out 127.0.0.1
+	reread
+	says d.err 'list: is read only once, as it is no regular file'
+	kept_out 127.0.0.1
+	let_in 127.0.0.2
+	end_of d
+}
+
 @test "SIGHUP: who is served goes on, whatever the new lists say" {
 	managed
 	: >list

@@ -465,6 +465,14 @@ far_of()
 	refused '-n' listen -n http
 }
 
+@test "-n: names of those who may come in" {
+	witness_open
+	refused '--allow: "localhost": not an address \(-n\)' \
+	    listen -n --allow localhost 127.0.0.1 0
+	refused '--deny: "localhost": not an address \(-n\)' \
+	    listen -n -k --deny localhost 127.0.0.1 0
+}
+
 @test "options of the other side" {
 	local option
 	witness_open

@@ -40,7 +40,7 @@ static int	plan_where(struct plan *, const struct options *,
 static int	plan_inherited(struct plan *, const struct options *,
 		    const char *, struct error *);
 static int	plan_access(struct plan *, const struct access_options *,
-		    struct error *);
+		    bool numeric, struct error *);
 static struct access_source source(const struct option_list *,
 		    const struct option_list *);
 
@@ -142,7 +142,8 @@ make_plan(struct plan *plan, const void *from,
 	}
 	if (plan_clients(plan, &options->clients, error) == -1 ||
 	    plan_where(plan, options, arguments, error) == -1 ||
-	    plan_access(plan, &options->access, error) == -1 ||
+	    plan_access(plan, &options->access, address->numeric,
+	    error) == -1 ||
 	    plan_service(plan, &options->service, error) == -1)
 		return -1;
 	plan->listen.family = plan_family(address);
@@ -204,7 +205,7 @@ plan_inherited(struct plan *plan, const struct options *options,
 
 static int
 plan_access(struct plan *plan, const struct access_options *options,
-    struct error *error)
+    bool numeric, struct error *error)
 {
 	static const struct option_list none;
 	struct access_source *sources = plan->listen.access.sources;
@@ -213,6 +214,7 @@ plan_access(struct plan *plan, const struct access_options *options,
 	    &options->allow_files);
 	sources[ACCESS_DENY] = source(&options->deny, &options->deny_files);
 	sources[ACCESS_PROXY] = source(&options->proxy_from, &none);
+	plan->listen.access.numeric = numeric;
 	plan->rules.accept_proxy = options->accept_proxy;
 	plan->listen.max_per_host = (uint32_t)options->max_per_host;
 	if (options->max_per_host > 0 && !plan->rules.keep_open) {

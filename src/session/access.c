@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -35,17 +37,20 @@ struct lists {
 	struct name	*names;		/* the first one's turn */
 	struct name	**last;
 	struct resolve	*resolve;	/* of the first; NULL: not begun */
+	bool		 again;		/* sessions go on meanwhile */
+	bool		 numeric;
 };
 
 static bool	contains(const struct list *, const struct address *);
 
 /* Loading */
-static struct lists *lists_load(const struct access_plan *, struct failure *);
+static struct lists *lists_load(const struct access *, struct failure *);
 static void	lists_free(struct lists *, struct watch *);
 static int	load_list(struct lists *, enum access_kind,
 		    const struct access_source *, struct failure *);
 static int	load_file(struct lists *, enum access_kind, const char *,
 		    struct failure *);
+static bool	is_regular(const char *);
 static int	load_lines(struct lists *, enum access_kind, FILE *,
 		    const char *, struct failure *);
 static char	*trim(char *);
@@ -101,7 +106,7 @@ access_advance(struct access *access, struct watch *watch,
 	enum step_result result = STEP_FAILED;
 
 	if (access->next == NULL)
-		access->next = lists_load(access->plan, failure);
+		access->next = lists_load(access, failure);
 	if (access->next != NULL)
 		result = look_up(access->next, watch, failure);
 	access->stale = result == STEP_WAIT;
@@ -163,7 +168,7 @@ contains(const struct list *list, const struct address *peer)
 }
 
 static struct lists *
-lists_load(const struct access_plan *plan, struct failure *failure)
+lists_load(const struct access *access, struct failure *failure)
 {
 	struct lists *lists;
 	enum access_kind kind;
@@ -175,8 +180,10 @@ lists_load(const struct access_plan *plan, struct failure *failure)
 		return NULL;
 	}
 	lists->last = &lists->names;
+	lists->again = access->lists != NULL;
+	lists->numeric = access->plan->numeric;
 	for (kind = ACCESS_ALLOW; kind < ACCESS_KINDS; kind++) {
-		if (load_list(lists, kind, &plan->sources[kind],
+		if (load_list(lists, kind, &access->plan->sources[kind],
 		    failure) == 0)
 			continue;
 		lists_free(lists, NULL);
@@ -216,6 +223,11 @@ load_file(struct lists *lists, enum access_kind kind, const char *path,
 	int rc;
 
 	failure->status = STATUS_READ;
+	if (lists->again && !is_regular(path)) {
+		error_setx(&failure->error, "%s: is read only once, as it is "
+		    "no regular file", printable(path, shown, sizeof(shown)));
+		return -1;
+	}
 	file = fopen(path, "re");
 	if (file == NULL) {
 		error_set(&failure->error, errno, "%s",
@@ -230,6 +242,15 @@ load_file(struct lists *lists, enum access_kind kind, const char *path,
 	}
 	(void)fclose(file);
 	return rc;
+}
+
+/* Others would have us wait, or are at their end by now. */
+static bool
+is_regular(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == -1 || S_ISREG(status.st_mode);
 }
 
 static int
@@ -291,10 +312,10 @@ add_entry(struct lists *lists, enum access_kind kind, const char *text,
 	case ADDRESS_NOT:
 		break;
 	}
-	if (kind != ACCESS_PROXY)
+	if (kind != ACCESS_PROXY && !lists->numeric)
 		return add_name(lists, kind, text, error);
-	error_setx(error, "\"%s\": not an address",
-	    printable(text, shown, sizeof(shown)));
+	error_setx(error, "\"%s\": not an address%s", printable(text, shown,
+	    sizeof(shown)), kind != ACCESS_PROXY ? " (-n)" : "");
 	return -1;
 }
 

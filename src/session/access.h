@@ -30,6 +30,7 @@ struct access_source {
 
 struct access_plan {
 	struct access_source	sources[ACCESS_KINDS];
+	bool			numeric;	/* names are errors */
 };
 
 struct lists;
