@@ -473,6 +473,12 @@ far_of()
 	    listen -n -k --deny localhost 127.0.0.1 0
 }
 
+@test "--ready-fd that is only for reading" {
+	KEEP=(-k 5)
+	try 2 "$DUCAT" listen -w 1 --ready-fd 5 127.0.0.1 0 </dev/null 5< <(:)
+	says err '^ducat: --ready-fd 5: not open for writing$'
+}
+
 @test "options of the other side" {
 	local option
 	witness_open

@@ -284,6 +284,19 @@ background_ready()
 	read -r HOST PORT <addr
 }
 
+@test "files that others put in the place of ours stay" {
+	start d "$DUCAT" listen -k --addr-file addr --pid-file pid \
+	    127.0.0.1 0 </dev/null
+	retry_until "$BOUND" test -e addr
+	rm addr pid
+	echo other >addr
+	echo other >pid
+	kill -TERM "${PID[d]}"
+	finish d 143
+	contains addr $'other\n'
+	contains pid $'other\n'
+}
+
 @test "--background returns 0 to the shell once clients can connect" {
 	try 0 "$DUCAT" listen --background --addr-file addr --pid-file pid \
 	    127.0.0.1 0 </dev/null
@@ -296,6 +309,21 @@ background_ready()
 	retry_until "$BOUND" eval '[[ ! -e addr && ! -e pid ]]'
 	contains out served
 	silent err
+}
+
+@test "--background: who was interrupted has no listener" {
+	mkfifo list
+	start d "$DUCAT" listen --background --pid-file pid --allow-file list \
+	    127.0.0.1 0 </dev/null
+	# Both ends are open when it reads the list, which has no end yet.
+	exec 6>list
+	kill -TERM "${PID[d]}"
+	finish d 143
+	exec 6>&-
+	retry_until "$BOUND" test -s d.err
+	contains d.err \
+	    $'ducat: --background: whoever started it: Broken pipe\n'
+	retry_until "$BOUND" eval '[[ ! -e pid ]]'
 }
 
 @test "--background goes on in a session of its own" {

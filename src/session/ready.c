@@ -16,11 +16,13 @@
 #include <unistd.h>
 
 #include "base/printable.h"
+#include "net/descriptor.h"
 #include "session/ready.h"
 
 /* HOST PORT and a newline, of each listening socket. */
 #define LINE_SIZE	(ADDRESS_TEXT + 8)
 
+static int	check_fd(int, struct error *);
 static int	check_file(const char *, const char *, struct error *);
 static int	wait_for(int, pid_t);
 static char	*place_line(const char *);
@@ -31,18 +33,28 @@ static int	write_file(struct ready_file *, const char *, const char *,
 static mode_t	ordinary_mode(void);
 static void	remove_file(struct ready_file *);
 static int	announce_fd(int, const char *, struct error *);
-static void	tell_shell(struct ready *, int);
+static int	tell_shell(struct ready *, int);
 
 int
 ready_check(const struct ready_plan *plan, struct error *error)
 {
-	if (plan->fd != -1 && fcntl(plan->fd, F_GETFD) == -1) {
-		error_set(error, errno, "--ready-fd %d", plan->fd);
+	if (plan->fd != -1 && check_fd(plan->fd, error) == -1)
 		return -1;
-	}
 	if (check_file("--addr-file", plan->addr_file, error) == -1)
 		return -1;
 	return check_file("--pid-file", plan->pid_file, error);
+}
+
+static int
+check_fd(int fd, struct error *error)
+{
+	if (fcntl(fd, F_GETFD) == -1)
+		error_set(error, errno, "--ready-fd %d", fd);
+	else if (!descriptor_is_writable(fd))
+		error_setx(error, "--ready-fd %d: not open for writing", fd);
+	else
+		return 0;
+	return -1;
 }
 
 static int
@@ -145,8 +157,9 @@ ready_announce(struct ready *ready, const struct address *addresses,
 		goto out;
 	if (plan->fd != -1 && announce_fd(plan->fd, text, error) == -1)
 		goto out;
-	tell_shell(ready, STATUS_OK);
-	rc = 0;
+	rc = tell_shell(ready, STATUS_OK);
+	if (rc == -1)
+		error_set(error, errno, "--background: whoever started it");
 out:
 	free(text);
 	return rc;
@@ -237,9 +250,10 @@ out:
 		file->path = path;
 		file->device = st.st_dev;
 		file->inode = st.st_ino;
-	}
-	if (fd != -1)
+		file->fd = fd;
+	} else if (fd != -1) {
 		(void)close(fd);
+	}
 	free(temporary);
 	return rc;
 }
@@ -259,10 +273,12 @@ remove_file(struct ready_file *file)
 {
 	struct stat st;
 
-	if (file->path == NULL || lstat(file->path, &st) == -1)
+	if (file->path == NULL)
 		return;
-	if (st.st_dev == file->device && st.st_ino == file->inode)
+	if (lstat(file->path, &st) == 0 && st.st_dev == file->device &&
+	    st.st_ino == file->inode)
 		(void)unlink(file->path);
+	(void)close(file->fd);
 	file->path = NULL;
 }
 
@@ -271,18 +287,22 @@ ready_end(struct ready *ready, int status)
 {
 	remove_file(&ready->addr_file);
 	remove_file(&ready->pid_file);
-	tell_shell(ready, status);
+	(void)tell_shell(ready, status);
 }
 
-static void
+static int
 tell_shell(struct ready *ready, int status)
 {
 	unsigned char byte = (unsigned char)(status < 0 ? 128 - status :
 	    status);
+	int rc, saved;
 
 	if (ready->shell == -1)
-		return;
-	(void)!write(ready->shell, &byte, 1);
+		return 0;
+	rc = write(ready->shell, &byte, 1) == 1 ? 0 : -1;
+	saved = errno;
 	(void)close(ready->shell);
 	ready->shell = -1;
+	errno = saved;
+	return rc;
 }

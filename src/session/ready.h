@@ -26,6 +26,7 @@ struct ready_file {
 	const char	*path;		/* NULL: nothing was made */
 	dev_t		 device;
 	ino_t		 inode;
+	int		 fd;		/* while open, no other has the inode */
 };
 
 struct ready {
