@@ -465,6 +465,20 @@ far_of()
 	refused '-n' listen -n http
 }
 
+@test "options without effect where clients share what is said" {
+	local how
+	witness_open
+	for how in --broker --chat '-k --max-conns 3'; do
+		# shellcheck disable=SC2086
+		refused '--on-peer-eof: not where' listen $how \
+		    --on-peer-eof exit 127.0.0.1 0
+	done
+	refused '--no-half-close: not with --broker' listen --broker \
+	    --no-half-close 127.0.0.1 0
+	refused '--quit-after: not with --broker' listen --broker -q 1 \
+	    127.0.0.1 0
+}
+
 @test "-n: names of those who may come in" {
 	witness_open
 	refused '--allow: "localhost": not an address \(-n\)' \

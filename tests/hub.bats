@@ -260,7 +260,7 @@ has_lines()
 
 @test "--broker: a client that resets is told, and the rest go on" {
 	listen_ready d -v --broker 127.0.0.1 0 </dev/null
-	peer_connect b 'save b.got; read 6; touch heard; read 5'
+	peer_connect b 'save b.got; read 6; touch heard; read 16'
 	joined 1
 	peer_connect bad 'write-text first\nunfinished; wait-file go; reset'
 	joined 2
@@ -270,9 +270,26 @@ has_lines()
 	peer_connect a 'write-text next\n; shut; expect-eof'
 	finish a
 	finish b
-	contains b.got $'first\nnext\n'
+	contains b.got $'first\nunfinished\nnext\n'
 	retry_until "$BOUND" eval "sort_out; test -s d.trouble"
 	says d.trouble 'receive from 127\.0\.0\.1:.*Connection reset by peer'
+	kill -TERM "${PID[d]}"
+	finish d 143
+}
+
+@test "--broker: the unfinished line of who is cut is said" {
+	listen_ready d -v --broker --max-recv 10 127.0.0.1 0 </dev/null
+	peer_connect b 'save b.got; read 11; wait-file done; shut; read-all'
+	joined 1
+	peer_connect a 'write-text abc\ndefghijklmno; expect-reset'
+	finish a
+	comes b.got $'abc\ndefghi\n'
+	: >done
+	finish b
+	silent a b
+	contains b.got $'abc\ndefghi\n'
+	retry_until "$BOUND" eval "sort_out; test -s d.trouble"
+	says d.trouble 'more than 10 bytes \(--max-recv\)$'
 	kill -TERM "${PID[d]}"
 	finish d 143
 }
@@ -529,6 +546,27 @@ was_cut()
 	contains d.out $'last of a\nlast of b\n'
 }
 
+# cut_off STATUS WORDS OPTION...: a client says a line and half of one, is cut
+# by these, and OUTPUT says what is to have come of it, %s is its address.
+cut_off()
+{
+	local code=$1 words=$2 client
+	shift 2
+	listen_ready d "$@" --max-accepts 1 127.0.0.1 0 </dev/null
+	turned_away 'write-text abc\ndefghijklmno'
+	finish d "$code"
+	says d.err "127\.0\.0\.1:[0-9]*: $words"
+	client=$(sed 's/.*\(127\.0\.0\.1:[0-9]*\): .*/\1/' d.err)
+	contains d.out "${OUTPUT//%s/$client}"
+}
+
+@test "-k --max-conns: the unfinished line of who is cut is written" {
+	OUTPUT=$'abc\ndefghi\n'
+	cut_off 63 'more than 10 bytes' -k --max-conns 2 --max-recv 10
+	OUTPUT=$'abc\ndefghijklmno\n'
+	cut_off 28 'nothing moved' -k --max-conns 2 --idle-timeout 1
+}
+
 @test "-k --max-conns: a slow standard output gets all, at last" {
 	make_lines a 60000 >a.said
 	make_lines b 60000 >b.said
@@ -693,6 +731,17 @@ was_cut()
 <announce> user1 ($a) left
 "
 	end_of_d
+}
+
+@test "--chat: the unfinished line of who is cut is said before it left" {
+	OUTPUT='<announce> user1 (%s) joined
+<user1> abc
+<user1> defghi
+<announce> user1 (%s) left
+'
+	cut_off 63 'more than 10 bytes' --chat --max-recv 10
+	OUTPUT=${OUTPUT/defghi/defghijklmno}
+	cut_off 28 'nothing moved' --chat --idle-timeout 1
 }
 
 @test "--chat: a name is not given twice" {

@@ -115,6 +115,18 @@ plan_hub(struct plan *plan, const struct client_options *options,
 	if (rules->near == NEAR_STANDARD && (rules->hub.kind != HUB_STAR ||
 	    (options->keep_open && options->max_conns > 1)))
 		rules->near = NEAR_HUB;
+	if (rules->hub.kind == HUB_BROKER && (rules->no_half_close ||
+	    rules->quit_after >= 0)) {
+		error_setx(error, "%s: not with --broker",
+		    rules->no_half_close ? "--no-half-close" :
+		    "--quit-after");
+		return -1;
+	}
+	if (rules->near == NEAR_HUB && rules->exit_on_peer_eof) {
+		error_setx(error, "--on-peer-eof: not where clients share "
+		    "what is said");
+		return -1;
+	}
 	if (!options->tag || (rules->near == NEAR_HUB && !options->chat))
 		return 0;
 	error_setx(error, "--tag: only with --broker, or with standard "

@@ -16,6 +16,12 @@
 /* When so much is free again, writers may go on. */
 #define FREE_ENOUGH	(HUB_RING / 4)
 
+/*
+ * For what cannot wait: that somebody came or left, and last lines.  One
+ * line of payload may still go into it.
+ */
+#define RESERVE		(2 * HUB_LINE)
+
 /* Of a record: prefix, what was kept, what came, a newline. */
 #define PARTS		4
 
@@ -165,6 +171,13 @@ hub_leave(struct port *port)
 }
 
 void
+hub_finish(struct port *port)
+{
+	if (port->hub != NULL)
+		(void)port_shut(&port->stream);
+}
+
+void
 hub_end(struct port *port)
 {
 	port->end = port->hub->head;
@@ -200,7 +213,7 @@ port_write(struct stream *stream, const void *buf, size_t size)
 	const char *bytes = buf;
 	size_t done = 0, n;
 
-	while (done < size) {
+	while (done < size && make_room(port->hub, RESERVE)) {
 		n = take_lines(port, bytes + done, size - done);
 		if (n == 0)
 			break;

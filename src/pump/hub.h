@@ -71,7 +71,10 @@ int	hub_join(struct hub *, struct port *, struct owner *);
 /* Is anyone there but the console? */
 bool	hub_has_members(const struct hub *);
 
-/* It leaves; an unfinished line is lost.  Closing its stream is no more. */
+/* It says no more: an unfinished line goes as one, where there is room. */
+void	hub_finish(struct port *);
+
+/* It leaves, and closing its stream is no more. */
 void	hub_leave(struct port *);
 
 /* Say a line, with its newline, in the port's name but without its prefix. */

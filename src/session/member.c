@@ -85,6 +85,7 @@ member_free(struct member *member)
 {
 	if (member == NULL)
 		return;
+	hub_finish(&member->port);
 	announce(member, "left");
 	hub_leave(&member->port);
 	free(member->name);

@@ -90,6 +90,7 @@ static void	test_behind(struct unit *);
 static void	behind_others(struct unit *, struct room *);
 static void	behind_console(struct unit *, struct room *);
 static void	test_behind_leaves(struct unit *);
+static void	test_full_says(struct unit *);
 static void	fill(struct party *, struct series *, struct party *const *,
 		    struct series *, size_t);
 static void	catch_up(struct party *, struct series *, size_t);
@@ -140,6 +141,7 @@ main(void)
 	test_wakes(&unit);
 	test_behind(&unit);
 	test_behind_leaves(&unit);
+	test_full_says(&unit);
 	test_end(&unit);
 	test_end_within(&unit);
 	test_end_all(&unit);
@@ -689,7 +691,7 @@ behind_console(struct unit *unit, struct room *room)
 	hub_advance(room->hub);
 	unit_check(unit, console->port.stream.error == 0 &&
 	    !speaker->port.stream.writable, "the console is overtaken");
-	unit_check(unit, pending(console) > HUB_RING - HUB_LINE,
+	unit_check(unit, pending(console) > HUB_RING - 3 * HUB_LINE,
 	    "%zu bytes wait for it", pending(console));
 	catch_up(console, &heard, 0);
 	turn(room);
@@ -704,8 +706,32 @@ behind_console(struct unit *unit, struct room *room)
 		    (size_t)left : sizeof(text));
 	}
 	unit_check(unit, heard_like(&heard, &said) &&
-	    heard.bytes > HUB_RING - 2 * HUB_LINE,
+	    heard.bytes > HUB_RING - 3 * HUB_LINE,
 	    "the console lost something");
+}
+
+/* That somebody left, or a last line, cannot wait for room. */
+static void
+test_full_says(struct unit *unit)
+{
+	char line[HUB_LINE];
+	struct series said = { 0 };
+	struct room room;
+	size_t waits = 0;
+	bool good;
+
+	good = room_open(&room, NULL, false, 2, NULL);
+	if (good) {
+		fill(&room.parties[1], &said, NULL, NULL, 0);
+		waits = pending(&room.parties[2]);
+		memset(line, 'a', sizeof(line));
+		line[sizeof(line) - 1] = '\0';
+		hub_say(&room.parties[1].port, line);
+		good = pending(&room.parties[2]) > waits;
+	}
+	unit_check(unit, good, "%zu bytes wait, and nothing more is said",
+	    waits);
+	room_close(&room);
 }
 
 /* Who leaves is waited for no more. */
