@@ -400,6 +400,16 @@ pipe_is_empty()
 	silent p
 }
 
+@test "--send-only --no-half-close ends once all is acknowledged" {
+	peer_listen p 'read 5; wait-file over; expect-eof'
+	printf hello | try 0 "$DUCAT" connect --send-only --no-half-close \
+	    127.0.0.1 "$PORT"
+	silent err
+	: >over
+	finish p
+	silent p
+}
+
 @test "listen --no-half-close keeps sending open until the peer ends" {
 	printf hello >back
 	listen_ready d --no-half-close 127.0.0.1 0 <back

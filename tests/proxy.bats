@@ -1554,3 +1554,18 @@ by_haproxy()
 	equal "$(head -n 1 out)" "$(tail -n 1 out)"
 	finish d
 }
+
+@test "--max-conns-per-host: whoever is not known yet does not count" {
+	listen_ready d -k --max-accepts 2 --accept-proxy \
+	    --proxy-from 127.0.0.1 --max-conns-per-host 1 127.0.0.1 0 \
+	    -c 'echo hi' </dev/null
+	peer_connect a 'touch there; wait-file go;
+	    write-text PROXY UNKNOWN\r\n; shut; read-all'
+	retry_until "$BOUND" test -e there
+	peer_connect b 'write-text PROXY UNKNOWN\r\n; shut; read-all'
+	finish b
+	: >go
+	finish a
+	finish d
+	silent d
+}

@@ -37,7 +37,8 @@ connection_start(struct session *session)
 	flow_init(&session->out, near_source(session), &session->far.own,
 	    &around->sending);
 	session->silent = rules->recv_only || input_is_silent(around);
-	session->out.hold = session->silent || rules->no_half_close;
+	session->out.hold = session->silent ||
+	    (rules->no_half_close && !rules->send_only);
 	if (session->silent)
 		flow_stop(&session->out);
 

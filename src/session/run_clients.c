@@ -202,7 +202,7 @@ too_many(struct run *run, const struct address *peer)
 	uint32_t most = run->plan->listen.max_per_host;
 	char host[ADDRESS_TEXT], text[128];
 
-	if (most == 0 || sessions_with(&run->sessions, peer) <= most)
+	if (most == 0 || sessions_with(&run->sessions, peer) < most)
 		return false;
 	(void)snprintf(text, sizeof(text), "%s: more than %" PRIu32
 	    " connections at once (--max-conns-per-host)",

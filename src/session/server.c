@@ -49,7 +49,9 @@ server_init(struct server *server, const struct listen_plan *plan,
 	access_init(&server->access, &plan->access);
 	server->around = around;
 	server->started = watch_time(around->watch);
-	server->deadline = around->rules->timeout < 0 ? CLOCK_NEVER :
+	/* A connection that we were given is a client that came. */
+	server->deadline = around->rules->timeout < 0 ||
+	    server->plan->inherited.connected ? CLOCK_NEVER :
 	    clock_after(server->started, around->rules->timeout);
 	watch_touch(around->watch, &server->owner);
 }

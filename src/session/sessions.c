@@ -71,9 +71,13 @@ sessions_count(const struct sessions *sessions, uint64_t *sent,
 size_t
 sessions_with(const struct sessions *sessions, const struct address *peer)
 {
+	const struct session *session;
 	size_t count = 0, i;
 
-	for (i = 0; i < sessions->count; i++)
-		count += address_same_host(&sessions->list[i]->far.peer, peer);
+	for (i = 0; i < sessions->count; i++) {
+		session = sessions->list[i];
+		count += session->admitted &&
+		    address_same_host(&session->far.peer, peer);
+	}
 	return count;
 }
