@@ -524,6 +524,47 @@ manager_listens()
 	done
 }
 
+@test "fd:N: a connection that was reset before" {
+	need python3
+	try 56 python3 -IS -c 'import os, socket, struct, sys
+with socket.create_server(("127.0.0.1", 0)) as server:
+    peer = socket.create_connection(server.getsockname())
+    ours = server.accept()[0]
+peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+peer.close()
+os.dup2(ours.fileno(), 20)
+os.execv(sys.argv[1], sys.argv[1:])' "$DUCAT" listen fd:20 </dev/null
+	contains err $'ducat: receive from fd:20: Connection reset by peer\n'
+}
+
+@test "97: a given connection whose header does not come is reset" {
+	activated connected@5
+	start d "${ACTIVATED[@]}" "$DUCAT" listen --accept-proxy \
+	    --proxy-from 127.0.0.1 -w 1 fd:5 </dev/null
+	awaited
+	peer_connect p 'expect-reset'
+	finish d 97
+	finish p
+}
+
+@test "2: options of listening, where a connection is given" {
+	local option
+	for option in --keep-open --broker --chat '--pid-file new' \
+	    '--addr-file new' --background; do
+		rm -f ports
+		activated connected@5
+		# shellcheck disable=SC2086
+		start d "${ACTIVATED[@]}" "$DUCAT" listen fd:5 $option \
+		    </dev/null
+		awaited
+		peer_connect p 'read-all'
+		finish p
+		finish d 2
+		says d.err "^ducat: ${option% *}: fd:5 is a connection"
+		[[ ! -e new ]]
+	done
+}
+
 @test "2: fd:0 wants a command or --forward" {
 	refused 'fd:0: .*command or --forward' listen@0 -- fd:0
 	refused 'fd:0: .*command or --forward' listen@0 -- -k fd:0

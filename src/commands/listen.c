@@ -192,9 +192,11 @@ plan_inherited(struct plan *plan, const struct options *options,
 	}
 	if (!inherited->connected)
 		return 0;
-	name = options->clients.keep_open ? "--keep-open" :
+	name = plan->rules.keep_open ? options->clients.broker ?
+	    "--broker" : options->clients.chat ? "--chat" : "--keep-open" :
 	    options->ready.ready_fd != -1 ? "--ready-fd" :
 	    options->ready.addr_file != NULL ? "--addr-file" :
+	    options->ready.pid_file != NULL ? "--pid-file" :
 	    options->ready.background ? "--background" : NULL;
 	if (name == NULL)
 		return 0;

@@ -39,7 +39,6 @@ static void	judge_stuck(struct session *);
 static void	read_to_the_end(struct session *);
 static bool	input_waits(struct session *);
 static bool	sending_was_all(const struct session *);
-static const char *peer_text(const struct session *, char *, size_t);
 
 void
 judge(struct session *session)
@@ -97,7 +96,7 @@ judge_in(struct session *session)
 		break;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "receive from %s: more than %"
-		    PRIu64 " bytes (--max-recv)", peer_text(session, peer,
+		    PRIu64 " bytes (--max-recv)", judge_who(session, peer,
 		    sizeof(peer)), session->around->rules->max_recv);
 		break;
 	}
@@ -130,7 +129,7 @@ judge_out(struct session *session)
 		return;
 	case FLOW_LIMIT:
 		judge_fail(session, STATUS_SIZE, "send to %s: more than %"
-		    PRIu64 " bytes (--max-send)", peer_text(session, peer,
+		    PRIu64 " bytes (--max-send)", judge_who(session, peer,
 		    sizeof(peer)), session->around->rules->max_send);
 		return;
 	}
@@ -215,7 +214,7 @@ near_broke(struct session *session)
 		return;
 	case NEAR_HUB:
 		judge_fail(session, STATUS_SEND, "%s: does not read, cut off",
-		    peer_text(session, peer, sizeof(peer)));
+		    judge_who(session, peer, sizeof(peer)));
 		session->cut = true;
 		return;
 	case NEAR_STANDARD:
@@ -259,13 +258,13 @@ judge_far_failed(struct session *session)
 	    session->far.own.error == error) ||
 	    (session->far.own.ended && input_waits(session)))
 		judge_fail(session, STATUS_SEND, "send to %s: %s%s",
-		    peer_text(session, peer, sizeof(peer)), strerror(error),
+		    judge_who(session, peer, sizeof(peer)), strerror(error),
 		    count);
 	else if (!session->far.own.ended && !sending_was_all(session) &&
 	    !(session->around->rules->path != NULL &&
 	    session->far.own.error == EPIPE))
 		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
-		    peer_text(session, peer, sizeof(peer)), strerror(error));
+		    judge_who(session, peer, sizeof(peer)), strerror(error));
 }
 
 /* Nobody waits for a near end that does not take what a dead peer sent. */
@@ -404,7 +403,7 @@ judge_given(struct session *session)
 		return;
 	judge_fail(session, facts.unacked ? STATUS_SEND : STATUS_RECEIVE,
 	    "%s %s: %s", facts.unacked ? "send to" : "receive from",
-	    peer_text(session, peer, sizeof(peer)), strerror(ECONNRESET));
+	    judge_who(session, peer, sizeof(peer)), strerror(ECONNRESET));
 }
 
 int64_t
@@ -448,7 +447,7 @@ judge_idle_failed(struct session *session)
 	char peer[ADDRESS_TEXT], seconds[32];
 
 	judge_fail(session, STATUS_TIMEOUT, "session with %s: nothing moved "
-	    "for %s s (--idle-timeout)", peer_text(session, peer, sizeof(peer)),
+	    "for %s s (--idle-timeout)", judge_who(session, peer, sizeof(peer)),
 	    units_seconds(session->around->rules->idle, seconds,
 	    sizeof(seconds)));
 	session->cut = true;
@@ -472,12 +471,4 @@ judge_fail(struct session *session, enum status status, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	report_event(session->around->report, &event);
-}
-
-static const char *
-peer_text(const struct session *session, char *buf, size_t size)
-{
-	if (session->around->rules->place != NULL)
-		return session->around->rules->place;
-	return address_text(&session->far.peer, buf, size);
 }

@@ -168,8 +168,9 @@ judge_who(const struct session *session, char *buf, size_t size)
 
 	if (session->far.peer.length > 0)
 		return address_text(&session->far.peer, buf, size);
+	/* A connection that we were given may have lost its peer. */
 	if (rules->type != SOCK_DGRAM)
-		return rules->place;
+		return rules->place != NULL ? rules->place : rules->target;
 	answer = &post_of(&session->far.own)->answer.peer;
 	return answer->length == 0 && rules->place != NULL ? rules->place :
 	    address_text(answer, buf, size);
