@@ -574,6 +574,18 @@ socket.socket(socket.AF_UNIX).bind("stale")'
 	empty d.out
 }
 
+@test "28: --idle-timeout, a target that does not answer" {
+	need linux
+	target 'pause' 127.0.0.1 -b 0
+	peer_connect first 'touch full; pause'
+	retry_until "$BOUND" test -e full
+	relay --idle-timeout 1
+	client c 'expect-reset'
+	finish d 28
+	says d.err '--idle-timeout'
+	empty d.out
+}
+
 @test "28: connect -w, a target in a black hole" {
 	need nft
 	in_netns

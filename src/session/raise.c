@@ -35,6 +35,7 @@ static bool	await_rights(struct session *);
 static void	begin_near(struct session *, const struct rights *);
 static int	join_near(struct session *, const struct rights *,
 		    struct failure *);
+static int64_t	idle_limit(const struct session *);
 static int	begin_forward(struct session *, struct failure *);
 static int	join_hub(struct session *, struct failure *);
 static int	no_memory(struct failure *, const char *);
@@ -215,11 +216,25 @@ late(struct session *session, const struct leg *leg)
 	const struct rules *rules = session->around->rules;
 	char seconds[32];
 
+	session->stage = SESSION_OVER;
+	if (leg == session->near && session->deadline == idle_limit(session)) {
+		judge_idle_failed(session);
+		return;
+	}
 	judge_fail(session, STATUS_TIMEOUT, "connect to %s: no connection "
 	    "within %s s (--timeout)", leg == &session->far ?
 	    rules->target : rules->forward.text,
 	    units_seconds(rules->timeout, seconds, sizeof(seconds)));
-	session->stage = SESSION_OVER;
+}
+
+/* Nothing moves until a connection's target is there. */
+static int64_t
+idle_limit(const struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+
+	return rules->idle < 0 || rules->type == SOCK_DGRAM ? CLOCK_NEVER :
+	    clock_after(session->moved_at, rules->idle);
 }
 
 static void
@@ -296,8 +311,11 @@ begin_forward(struct session *session, struct failure *failure)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
+	int64_t idle = idle_limit(session);
 	struct step *step;
 
+	if (idle < session->deadline)
+		session->deadline = idle;
 	session->near = leg_new();
 	if (session->near == NULL)
 		return no_memory(failure, "connecting to the target");

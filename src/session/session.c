@@ -179,6 +179,7 @@ void
 session_admit(struct session *session)
 {
 	session->admitted = true;
+	session->moved_at = watch_time(session->around->watch);
 	session->stage = SESSION_RAISING;
 	note_headers(session);
 	raise_begin_near(session);

@@ -158,6 +158,7 @@ struct session {
 	int64_t			 started;
 	int64_t			 deadline;	/* of the stage, or to quit */
 	int64_t			 moved_at;	/* GIVEN: when to ask */
+						/* RAISING: since when */
 	uint32_t		 unacked;
 	uint32_t		 number;
 	uint32_t		 place;		/* in the run's list */
