@@ -88,6 +88,8 @@ libducat_a_SOURCES = \
 	src/pump/records.h \
 	src/pump/senders.c \
 	src/pump/senders.h \
+	src/pump/sink.c \
+	src/pump/sink.h \
 	src/pump/stream.c \
 	src/pump/stream.h \
 	src/pump/stream_fd.c \
@@ -103,8 +105,6 @@ libducat_a_SOURCES = \
 	src/report/json_events.h \
 	src/report/report.c \
 	src/report/report.h \
-	src/report/sink.c \
-	src/report/sink.h \
 	src/report/status.c \
 	src/report/status.h \
 	src/report/words.c \

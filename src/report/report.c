@@ -13,10 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/printable.h"
+#include "pump/sink.h"
 #include "report/json_events.h"
 #include "report/report.h"
-#include "report/sink.h"
 #include "report/words.h"
 
 #define WORDS_ROOM	(16 * 1024)
@@ -62,6 +63,8 @@ report_free(struct report *report)
 	(void)flush(report);
 	if (report->watch != NULL)
 		watch_leave(report->watch, &report->owner);
+	sink_drain(&report->words, clock_now() + SINK_PATIENCE);
+	sink_drain(&report->events, clock_now() + SINK_PATIENCE);
 	sink_close(&report->words);
 	sink_close(&report->events);
 	free(report);
@@ -176,7 +179,7 @@ put_event(struct report *report, const struct event *event)
 
 	/* The last one is to be there. */
 	if (event->kind == EVENT_EXIT)
-		sink_drain(sink);
+		sink_drain(sink, clock_now() + SINK_PATIENCE);
 	if (dropped > 0 && sink_put(sink, line, json_dropped(dropped, line)))
 		sink->dropped = 0;
 	(void)sink_put(sink, line, json_event(event, line));
