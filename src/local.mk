@@ -67,17 +67,21 @@ libducat_a_SOURCES = \
 	src/net/watch.c \
 	src/net/watch.h \
 	src/net/watch_backend.h \
+	src/pump/edit.h \
 	src/pump/flow.c \
 	src/pump/flow.h \
 	src/pump/framer.c \
 	src/pump/framer.h \
 	src/pump/framer_json.c \
+	src/pump/gate.h \
 	src/pump/hub.c \
 	src/pump/hub.h \
 	src/pump/letters.c \
 	src/pump/letters.h \
 	src/pump/mailbox.c \
 	src/pump/mailbox.h \
+	src/pump/mover.c \
+	src/pump/mover.h \
 	src/pump/mover_copy.c \
 	src/pump/mover_gather.c \
 	src/pump/mover_relay.c \
@@ -95,6 +99,8 @@ libducat_a_SOURCES = \
 	src/pump/stream_fd.c \
 	src/pump/stream_packets.c \
 	src/pump/stream_pty.c \
+	src/pump/tap.c \
+	src/pump/tap.h \
 	src/pump/tube.c \
 	src/pump/tube.h \
 	src/filters/escape.c \

@@ -384,6 +384,16 @@ offset_moved()
 	feed_close
 }
 
+@test "a reader that leaves with all that came before the end" {
+	server p 'says(b"hello"); wait("gone")'
+	start_raw d "$DUCAT" unix --type seqpacket sock </dev/null \
+	    > >(head -c 5 >got; exec <&-; : >gone)
+	finish d
+	finish p
+	silent d
+	contains got hello
+}
+
 @test "--no-half-close keeps sending open until the peer ends" {
 	server t 'gets(b"hello"); silence(200); says(b"bye"); shut();
 	    gets(None)'

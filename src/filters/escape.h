@@ -7,7 +7,7 @@
 #ifndef FILTERS_ESCAPE_H
 #define FILTERS_ESCAPE_H
 
-#include "pump/flow.h"
+#include "pump/edit.h"
 
 struct escape {
 	struct edit	edit;

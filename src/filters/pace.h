@@ -1,7 +1,8 @@
 /*
  * The pace of payload: a gate.  Records go when the clock says, so many a
  * second, so many bytes of them a second, each so long after the one
- * before, or all of that, which is the slowest of them.
+ * before, or all of that, which is the slowest of them.  Of a stream of
+ * bytes it is lines that a delay lies between.
  *
  * Waits last longer than they should, so what has become due is made up
  * for, that the average be right, but not at one go: the rest is caught up
@@ -13,12 +14,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "pump/flow.h"
+#include "pump/gate.h"
 
 struct pace_limits {
 	uint64_t	records;	/* a second; 0: no limit */
 	uint64_t	bytes;		/* a second; 0: no limit */
-	int64_t		delay;		/* ns between two records */
+	int64_t		delay;		/* ns between records, lines */
 };
 
 /* When the next unit is due. */
@@ -42,6 +43,7 @@ struct pace {
 	struct pace_clock records[PACE_CLOCKS];
 	struct pace_clock bytes[PACE_CLOCKS];
 	int64_t		delay;
+	size_t		portion;	/* of bytes, that goes at once */
 	int64_t		earliest;	/* by the delay */
 	int64_t		until;		/* 0: it is open */
 };

@@ -10,11 +10,19 @@
 
 #include "base/clock.h"
 #include "net/descriptor.h"
+#include "net/datagram.h"
+#include "pump/edit.h"
 #include "pump/flow.h"
+#include "pump/gate.h"
+#include "pump/mover.h"
 #include "pump/records.h"
+#include "pump/tap.h"
 
 #define ASK_FIRST_MS	1
 #define ASK_LAST_MS	100
+
+/* More than any edit makes of a byte and what it kept back. */
+#define EDIT_MOST	64
 
 /*
  * tar(1) reads an archive up to its end mark and leaves, while the end of
@@ -27,9 +35,10 @@ static void	prepare_shutting(struct flow *, struct watch *,
 		    struct owner *);
 static void	shut_sink(struct flow *, struct watch *, int64_t);
 static void	ask_later(struct flow *, int64_t);
-static void	probe_limit(struct flow *);
+static void	speak(struct flow *);
 static void	heed_sink(struct flow *, int64_t);
 static void	await_end(struct flow *, int64_t);
+static ssize_t	take_one(struct flow *);
 
 void
 flow_init(struct flow *flow, struct stream *source, struct stream *sink,
@@ -50,6 +59,15 @@ flow_init(struct flow *flow, struct stream *source, struct stream *sink,
 	    sink->wkind == DESCRIPTOR_SOCKET;
 	flow->mover = zero_copy && !flow->hybrid ? &mover_splice :
 	    &mover_copy;
+}
+
+enum flow_copies
+flow_why_copied(const struct flow *flow)
+{
+	if (flow->terms->records != NULL)
+		return FLOW_RECORDS;
+	return flow->terms->zero_copy ? mover_splice.hindered(flow) :
+	    FLOW_NOT_ZERO_COPY;
 }
 
 static const struct mover *
@@ -122,7 +140,28 @@ flow_advance(struct flow *flow, struct watch *watch, int64_t now)
 		flow->ask_ms = 0;
 	}
 	if (flow->stage == FLOW_SHUTTING)
+		speak(flow);
+	if (flow->stage == FLOW_SHUTTING)
 		shut_sink(flow, watch, now);
+}
+
+/* Until the sink is shut an edit may still have to say something. */
+static void
+speak(struct flow *flow)
+{
+	const struct edit *edit = flow->terms->edit;
+	uint64_t before = flow->given;
+
+	if (edit == NULL || edit->ops->say == NULL || flow->sink == NULL ||
+	    flow->sink->shutting || flow->end != FLOW_DONE)
+		return;
+	flow->mover->advance(flow);
+	if (flow_held(flow) > 0)
+		flow->stage = FLOW_DRAINING;
+	if (flow->given == before)
+		return;
+	flow->settled = false;
+	flow->ask_ms = 0;
 }
 
 /*
@@ -152,15 +191,43 @@ heed_sink(struct flow *flow, int64_t now)
 		flow->stage = FLOW_OVER;
 }
 
+/*
+ * What an edit takes away nobody misses: it is taken.  Without one, or where
+ * no more may be, a look is enough.  Of records only a receive tells an end
+ * from an empty one.
+ */
+static ssize_t
+take_one(struct flow *flow)
+{
+	struct edit *edit = flow->terms->edit;
+	char byte, made[EDIT_MOST];
+	ssize_t n;
+
+	if (stream_has_records(flow->source))
+		return stream_drop(flow->source, &byte, 1);
+	if (edit == NULL || flow->taken == flow->terms->limit)
+		return stream_peek(flow->source);
+	n = stream_drop(flow->source, &byte, 1);
+	if (n <= 0)
+		return n;
+	flow_took(flow, 1);
+	flow_passed(flow, false, &byte, 1);
+	edit->made += edit->ops->apply(edit, &byte, 1, made);
+	return n;
+}
+
 /* An edit may keep something back, and then there was more to deliver. */
 static void
 await_end(struct flow *flow, int64_t now)
 {
 	const struct edit *edit = flow->terms->edit;
-	char byte;
+	uint64_t before;
 	ssize_t n;
 
-	n = stream_drop(flow->source, &byte, 1);
+	do {
+		before = flow->taken;
+		n = take_one(flow);
+	} while (flow->taken > before && flow->given == edit->made);
 	if (n == 0 && (edit == NULL || edit->ops->kept(edit) == 0))
 		flow->stage = FLOW_OVER;
 	else if (n == STREAM_FAILED)
@@ -256,41 +323,22 @@ flow_held(const struct flow *flow)
 	return flow->mover->held(flow);
 }
 
-int64_t
-flow_gated_until(const struct flow *flow)
+uint64_t
+flow_undelivered(const struct flow *flow)
 {
-	const struct gate *gate = flow->terms->gate;
+	const struct edit *edit = flow->terms == NULL ? NULL :
+	    flow->terms->edit;
 
-	return gate == NULL ? 0 : gate->ops->until(gate);
+	if (edit == NULL || flow->terms->records != NULL)
+		return flow->taken - flow->given;
+	return edit->made - flow->given + edit->ops->kept(edit);
 }
 
-size_t
-flow_may_take(struct flow *flow, size_t most)
+uint64_t
+flow_said(const struct flow *flow)
 {
-	uint64_t left = flow->terms->limit - flow->taken;
-
-	if (left == 0) {
-		probe_limit(flow);
-		return 0;
-	}
-	return left < most ? (size_t)left : most;
-}
-
-/* The limit is used up: is there an end of input behind it, or more? */
-static void
-probe_limit(struct flow *flow)
-{
-	ssize_t n;
-
-	n = stream_peek(flow->source);
-	if (n == STREAM_FAILED) {
-		flow_source_failed(flow);
-	} else if (n == 0) {
-		flow_source_ended(flow);
-	} else if (n > 0) {
-		flow->stage = FLOW_DRAINING;
-		flow->end = FLOW_LIMIT;
-	}
+	return flow->terms == NULL || flow->terms->edit == NULL ? 0 :
+	    flow->terms->edit->said;
 }
 
 void
@@ -303,79 +351,21 @@ void
 flow_gave(struct flow *flow, size_t bytes)
 {
 	flow->given += bytes;
+	if (flow->mover == &mover_splice)
+		flow->spliced += bytes;
 }
 
-/*
- * By the time at which the turn began: what becomes due while one sends
- * would else go piece by piece, in a call each.
- */
-size_t
-flow_may_give(const struct flow *flow, size_t pieces, size_t bytes)
+bool
+flow_waits_for_taps(const struct flow *flow)
 {
-	struct gate *gate = flow->terms->gate;
-	size_t most;
-
-	if (gate == NULL)
-		return pieces;
-	most = gate->ops->allow(gate, gate->now, bytes);
-	return pieces < most ? pieces : most;
+	return flow->terms->taps != NULL && !flow->terms->hurries &&
+	    taps_full(flow->terms->taps);
 }
 
-void
-flow_gave_pieces(struct flow *flow, size_t pieces, size_t bytes)
+int64_t
+flow_gated_until(const struct flow *flow)
 {
-	struct gate *gate = flow->terms->gate;
+	const struct gate *gate = flow->terms->gate;
 
-	flow_gave(flow, bytes);
-	if (gate != NULL)
-		gate->ops->passed(gate, clock_now(), pieces, bytes);
-}
-
-/* An end of input on a broken stream is no end. */
-void
-flow_source_ended(struct flow *flow)
-{
-	if (stream_broken(flow->source)) {
-		flow_source_failed(flow);
-		return;
-	}
-	flow->source->ended = true;
-	flow->stage = FLOW_DRAINING;
-}
-
-void
-flow_source_failed(struct flow *flow)
-{
-	flow->stage = FLOW_DRAINING;
-	if (flow->end == FLOW_DONE)
-		flow->end = FLOW_SOURCE_FAILED;
-}
-
-void
-flow_sink_failed(struct flow *flow)
-{
-	flow->mover->release(flow);
-	flow->stage = FLOW_OVER;
-	if (flow->end == FLOW_DONE)
-		flow->end = FLOW_SINK_FAILED;
-}
-
-void
-flow_fall_back(struct flow *flow)
-{
-	struct tube *tube = flow->tube;
-	ssize_t n = 0;
-
-	if (tube != NULL && tube->held > 0) {
-		n = copy_load(flow, tube->out);
-		tube->held -= n > 0 ? (size_t)n : 0;
-	}
-	if (n == -1) {
-		(void)stream_fail(flow->source, ENOMEM);
-		flow_source_failed(flow);
-	}
-	tube_give(flow->terms->tubes, tube);
-	flow->tube = NULL;
-	flow->mover = &mover_copy;
-	flow->hybrid = false;
+	return gate == NULL ? 0 : gate->ops->until(gate);
 }

@@ -10,7 +10,8 @@
  *		 `keep_sink` is set, only waited for to have acknowledged all
  *	OVER	 nothing is held, nothing is watched
  *
- * Invariant: taken == given + held, unless an edit changed lengths.
+ * Invariant: taken == given + held, unless an edit changed lengths: then
+ * what it made == given + held.
  */
 #ifndef PUMP_FLOW_H
 #define PUMP_FLOW_H
@@ -40,71 +41,40 @@ enum flow_end {
 	FLOW_CUT		/* by flow_cut() */
 };
 
-struct flow;
-
-/* Rewrites payload on its way.  Buffers and states are the edit's own. */
-struct edit;
-struct edit_ops {
-	/* At most this many bytes become of one, and of the rest at the end. */
-	size_t	expansion;
-	/* Rewrite `size` bytes into `to`; returns how many it became. */
-	size_t	(*apply)(struct edit *, const char *from, size_t size,
-		    char *to);
-	/* Bytes that are kept back as yet. */
-	size_t	(*kept)(const struct edit *);
-	/* What was kept back, at the end; nothing when asked again. */
-	size_t	(*finish)(struct edit *, char *to);
+/* Why the kernel does not move what a flow moves. */
+enum flow_copies {
+	FLOW_SPLICES,		/* it does, or may */
+	FLOW_NO_SPLICE,		/* not on this system */
+	FLOW_NOT_ZERO_COPY,	/* the terms say so */
+	FLOW_RECORDS,
+	FLOW_DROPS,		/* there is no sink */
+	FLOW_SOURCE_KIND,
+	FLOW_SOURCE_SHARED,	/* a socket that others have, too */
+	FLOW_SINK_KIND,
+	FLOW_SINK_SHARED,
+	FLOW_SINK_APPENDS,	/* O_APPEND */
+	FLOW_EDITED,
+	FLOW_WATCHED,		/* by taps */
+	FLOW_PACED		/* line by line */
 };
-struct edit {
-	const struct edit_ops *ops;
-};
-
-/*
- * Says how fast payload goes, one flow's.  It goes in pieces: records, or
- * where there are none, bytes.
- */
-struct gate;
-struct gate_ops {
-	/* How many pieces of so many bytes may go at `now`; 0: not yet. */
-	size_t	(*allow)(struct gate *, int64_t now, size_t bytes);
-	/* So many of them went until `now`, of so many bytes together. */
-	void	(*passed)(struct gate *, int64_t now, size_t pieces,
-		    size_t bytes);
-	/* When to ask again, after "not yet"; 0: it was none. */
-	int64_t	(*until)(const struct gate *);
-};
-struct gate {
-	const struct gate_ops *ops;
-	int64_t		 now;		/* when the flow's turn began */
-};
-
-struct mover {
-	const char *name;
-	/* Can it move what this flow moves? */
-	bool	(*fits)(const struct flow *);
-	/* Say what it waits for. */
-	void	(*prepare)(struct flow *, struct watch *, struct owner *);
-	/* Move a bounded amount. */
-	void	(*advance)(struct flow *);
-	/* Bytes taken and not yet given. */
-	size_t	(*held)(const struct flow *);
-	/* Let go of buffers. */
-	void	(*release)(struct flow *);
-};
-
-extern const struct mover mover_copy, mover_splice, mover_gather,
-    mover_scatter, mover_relay;
 
 struct chunk;
+struct edit;
+struct gate;
+struct mover;
 struct records;
 struct rights;
 struct record_terms;
+struct tap;
 
 /* What is the same for all flows of a kind, which share it. */
 struct flow_terms {
 	struct tubes	*tubes;		/* where splice's pipes come from */
 	struct edit	*edit;		/* NULL: none */
-	struct gate	*gate;		/* NULL: none; scatter heeds it */
+	struct gate	*gate;		/* NULL: none; gather has none */
+	struct tap	*taps;		/* NULL: none */
+	bool		 sends;		/* gate and taps are at the sink */
+	bool		 hurries;	/* waits not for slow taps */
 	const struct record_terms *records; /* of records; NULL: of bytes */
 	const struct rights *rights;	/* to go with the first; not splice */
 	uint64_t	 limit;		/* of bytes; UINT64_MAX: none */
@@ -119,10 +89,11 @@ struct flow {
 	union {
 		struct chunk	*chunk;	/* of copy; NULL: none is needed */
 		struct records	*records; /* of records */
+		struct tube	*tube;	/* of splice; NULL: none is lent */
 	};
-	struct tube	*tube;		/* of splice; NULL: none is lent */
 	uint64_t	 taken;		/* bytes from the source */
 	uint64_t	 given;		/* bytes into the sink */
+	uint64_t	 spliced;	/* so many of them by splice */
 	int64_t		 ask_at;	/* the sink again; no longer ORPHANED */
 	int32_t		 ask_ms;	/* and how much later after that */
 	uint8_t		 stage;
@@ -136,15 +107,6 @@ struct flow {
 	bool		 stopped : 1;	/* by flow_stop(): wants no more */
 	bool		 refused : 1;	/* the sink took not what was there */
 };
-
-/*
- * Between two sockets small messages go faster by copy, big ones by splice:
- * a read of so many bytes is big.
- */
-#define FLOW_BIG	(64 * 1024)
-
-/* Bytes that one flow may move in one turn. */
-#define FLOW_SHARE	(4 * 1024 * 1024)
 
 /*
  * Set up: everything else is zero.  Neither stream is owned, nor are the
@@ -171,35 +133,23 @@ bool	flow_bears(const struct flow *);
 
 size_t	flow_held(const struct flow *);
 
-/* Until when its gate holds it up; 0: it does not. */
-int64_t	flow_gated_until(const struct flow *);
+/* Bytes that were taken, or made of them, and did not go into the sink. */
+uint64_t flow_undelivered(const struct flow *);
 
-/*
- * For movers: how much may be taken now, at most `most`; the source's end;
- * a failure of either end.  flow_may_take() is 0 where the limit is used up
- * (and has then found out whether more would come).
- */
-size_t	flow_may_take(struct flow *, size_t most);
+/* The last bytes, as many, were the edit's own, and no payload. */
+uint64_t flow_said(const struct flow *);
+
+/* Why does it not begin with splice? */
+enum flow_copies flow_why_copied(const struct flow *);
+
+/* Count bytes: from the source, into the sink. */
 void	flow_took(struct flow *, size_t);
 void	flow_gave(struct flow *, size_t);
-void	flow_source_ended(struct flow *);
-void	flow_source_failed(struct flow *);
-void	flow_sink_failed(struct flow *);
 
-/*
- * The same for those that heed a gate: how many of so many pieces, each of
- * so many bytes, may go in this turn; and instead of flow_gave(), what went.
- */
-size_t	flow_may_give(const struct flow *, size_t pieces, size_t bytes);
-void	flow_gave_pieces(struct flow *, size_t pieces, size_t bytes);
+/* Should nothing be taken, or given, as what watches cannot keep up? */
+bool	flow_waits_for_taps(const struct flow *);
 
-/*
- * Go on with mover_copy for good: what the flow's tube holds is read out
- * first, so that nothing is lost.
- */
-void	flow_fall_back(struct flow *);
-
-/* Copy's chunk as a place for bytes: read at most what a tube holds. */
-ssize_t	copy_load(struct flow *, int fd);
+/* Until when its gate holds it up; 0: it does not. */
+int64_t	flow_gated_until(const struct flow *);
 
 #endif

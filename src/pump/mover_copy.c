@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "net/descriptor.h"
-#include "pump/flow.h"
+#include "pump/edit.h"
+#include "pump/gate.h"
+#include "pump/mover.h"
 
 /* There is room for what a tube holds. */
 #define CHUNK_SIZE	((size_t)TUBE_SIZE)
@@ -26,13 +28,13 @@ struct chunk {
 	char	data[CHUNK_SIZE];
 };
 
-static bool	copy_fits(const struct flow *);
 static void	copy_prepare(struct flow *, struct watch *, struct owner *);
 static void	copy_advance(struct flow *);
 static size_t	copy_held(const struct flow *);
 static void	copy_release(struct flow *);
 
 static void	take(struct flow *);
+static void	speak(struct flow *);
 static void	fill(struct flow *);
 static void	rewrite(struct flow *, const char *, size_t);
 static void	finish(struct flow *);
@@ -42,28 +44,29 @@ static bool	tells_when_ready(const struct stream *);
 
 const struct mover mover_copy = {
 	.name = "copy",
-	.fits = copy_fits,
 	.prepare = copy_prepare,
 	.advance = copy_advance,
 	.held = copy_held,
 	.release = copy_release
 };
 
-static bool
-copy_fits(const struct flow *flow)
-{
-	(void)flow;
-	return true;
-}
-
 static void
 copy_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 {
-	if (copy_held(flow) > 0 && flow->sink != NULL) {
-		stream_await_write(flow->sink, watch, owner);
+	bool held = copy_held(flow) > 0 && flow->sink != NULL;
+	int64_t until = 0;
+
+	if (held ? flow->terms->sends : !flow->terms->sends &&
+	    flow->source->readable)
+		until = flow_gated_until(flow);
+	if (held && (until == 0 || !flow->sink->writable)) {
+		flow_await_write(flow, watch, owner);
 		return;
 	}
-	stream_await_read(flow->source, watch, owner);
+	if (until != 0)
+		watch_until(watch, until);
+	else
+		flow_await_read(flow, watch, owner);
 	if (flow->sink != NULL)
 		stream_await_error(flow->sink, watch, owner);
 }
@@ -111,14 +114,38 @@ copy_release(struct flow *flow)
 	flow->chunk = NULL;
 }
 
-/* Read, and behind the end take what the edit kept back. */
+/*
+ * What the edit has to say goes first.  Read, and behind the end take what
+ * it kept back.
+ */
 static void
 take(struct flow *flow)
 {
+	speak(flow);
+	if (copy_held(flow) > 0)
+		return;
 	if (flow->stage == FLOW_MOVING && flow->source->readable)
 		fill(flow);
 	if (flow->stage == FLOW_DRAINING && copy_held(flow) == 0)
 		finish(flow);
+}
+
+static void
+speak(struct flow *flow)
+{
+	struct edit *edit = flow->terms->edit;
+
+	if (edit == NULL || edit->ops->say == NULL || flow->sink == NULL)
+		return;
+	/* A peer that is gone would reset before we have read its end. */
+	if ((!flow->sink->ended && stream_peek(flow->sink) == 0) ||
+	    !have_chunk(flow))
+		return;
+	flow->chunk->begin = 0;
+	flow->chunk->end = edit->ops->say(edit, flow->chunk->data,
+	    CHUNK_SIZE);
+	edit->made += flow->chunk->end;
+	edit->said += flow->chunk->end;
 }
 
 /*
@@ -129,13 +156,17 @@ static void
 fill(struct flow *flow)
 {
 	const struct edit *edit = flow->terms->edit;
+	const struct gate *gate = flow->terms->gate;
 	size_t most = READ_SIZE;
 	ssize_t n;
 	char *to;
 
 	if (edit != NULL)
 		most /= edit->ops->expansion + 1;
-	most = flow_may_take(flow, most);
+	if (gate != NULL && gate->most < most)
+		most = gate->most;
+	most = flow->terms->sends ? flow_may_take(flow, most) :
+	    flow_may_move(flow, most);
 	if (most == 0 || !have_chunk(flow))
 		return;
 	to = edit == NULL ? flow->chunk->data :
@@ -148,7 +179,11 @@ fill(struct flow *flow)
 	} else if (n > 0) {
 		if ((size_t)n < most && tells_when_ready(flow->source))
 			flow->source->readable = false;
-		flow_took(flow, (size_t)n);
+		if (flow->terms->sends)
+			flow_took(flow, (size_t)n);
+		else
+			flow_moved(flow, (size_t)n);
+		flow_passed(flow, false, to, (size_t)n);
 		flow->in_a_row = n < FLOW_BIG ? 0 : flow->in_a_row + 1;
 		rewrite(flow, to, (size_t)n);
 	}
@@ -162,8 +197,11 @@ rewrite(struct flow *flow, const char *from, size_t size)
 
 	chunk->begin = 0;
 	chunk->end = size;
-	if (edit != NULL)
-		chunk->end = edit->ops->apply(edit, from, size, chunk->data);
+	if (edit == NULL)
+		return;
+	chunk->end = edit->ops->apply(edit, from, size, chunk->data);
+	edit->made += chunk->end;
+	edit->said = 0;
 }
 
 /* What the edit kept back; a second time it is nothing. */
@@ -176,6 +214,7 @@ finish(struct flow *flow)
 		return;
 	flow->chunk->begin = 0;
 	flow->chunk->end = edit->ops->finish(edit, flow->chunk->data);
+	edit->made += flow->chunk->end;
 }
 
 /* Write once; returns what went, or was dropped. */
@@ -183,6 +222,7 @@ static size_t
 drain(struct flow *flow)
 {
 	struct chunk *chunk = flow->chunk;
+	const char *data = chunk->data + chunk->begin;
 	size_t held = copy_held(flow);
 	ssize_t n;
 
@@ -193,13 +233,19 @@ drain(struct flow *flow)
 	}
 	if (!flow->sink->writable)
 		return 0;
-	n = flow_bears(flow) ? stream_write_rights(flow->sink,
-	    chunk->data + chunk->begin, held, flow->terms->rights) :
-	    stream_write(flow->sink, chunk->data + chunk->begin, held);
+	if (flow->terms->sends)
+		held = flow_may_give(flow, data, held);
+	if (held == 0)
+		return 0;
+	n = flow_bears(flow) ? stream_write_rights(flow->sink, data, held,
+	    flow->terms->rights) : stream_write(flow->sink, data, held);
 	if (n <= 0)
 		return 0;
 	chunk->begin += (size_t)n;
-	flow_gave(flow, (size_t)n);
+	if (flow->terms->sends)
+		flow_gave_bytes(flow, data, (size_t)n);
+	else
+		flow_gave(flow, (size_t)n);
 	return (size_t)n;
 }
 

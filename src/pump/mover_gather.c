@@ -5,13 +5,13 @@
 
 #include "config.h"
 
-#include "pump/flow.h"
+#include "pump/edit.h"
+#include "pump/mover.h"
 #include "pump/records.h"
 
 /* Bytes written at once, besides a record's own. */
 #define ROOM		((size_t)256 * 1024)
 
-static bool	gather_fits(const struct flow *);
 static void	gather_prepare(struct flow *, struct watch *,
 		    struct owner *);
 static void	gather_advance(struct flow *);
@@ -28,19 +28,11 @@ static size_t	write_out(struct flow *);
 
 const struct mover mover_gather = {
 	.name = "gather",
-	.fits = gather_fits,
 	.prepare = gather_prepare,
 	.advance = gather_advance,
 	.held = gather_held,
 	.release = records_release
 };
-
-static bool
-gather_fits(const struct flow *flow)
-{
-	return stream_has_records(flow->source) && (flow->sink == NULL ||
-	    !stream_has_records(flow->sink));
-}
 
 static void
 gather_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
@@ -49,7 +41,7 @@ gather_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 		stream_await_write(flow->sink, watch, owner);
 		return;
 	}
-	stream_await_read(flow->source, watch, owner);
+	flow_await_read(flow, watch, owner);
 	if (flow->sink != NULL)
 		stream_await_error(flow->sink, watch, owner);
 }
@@ -139,10 +131,8 @@ encode_some(struct flow *flow, struct batch *batch)
 	    terms->framer.ops->bound(record.size) * (1 + expansion(flow)))
 		return false;
 	encode(flow, &record);
-	batch_skip(batch, count);
-	records->owed += record.size;
+	records->owed += records_take(flow, batch, count);
 	records->owed_records += count;
-	records_took(flow, record.size, count);
 	return records->at < records->count;
 }
 

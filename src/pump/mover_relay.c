@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "pump/flow.h"
+#include "pump/mover.h"
 #include "pump/records.h"
 
 static bool	relay_fits(const struct flow *);
@@ -31,11 +31,16 @@ relay_fits(const struct flow *flow)
 static void
 relay_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 {
-	if (relay_held(flow) > 0) {
-		stream_await_write(flow->sink, watch, owner);
+	int64_t until = flow_gated_until(flow);
+
+	if (relay_held(flow) > 0 && (until == 0 || !flow->sink->writable)) {
+		flow_await_write(flow, watch, owner);
 		return;
 	}
-	stream_await_read(flow->source, watch, owner);
+	if (relay_held(flow) > 0)
+		watch_until(watch, until);
+	else
+		flow_await_read(flow, watch, owner);
 	stream_await_error(flow->sink, watch, owner);
 }
 
@@ -79,19 +84,19 @@ relay(struct flow *flow)
 static size_t
 send_some(struct flow *flow, struct batch *batch, size_t count)
 {
-	struct records *records = flow->records;
-	size_t before = batch->size, bytes;
+	size_t bytes;
 	ssize_t n;
 
 	if (!flow->sink->writable)
 		return 0;
+	count = flow_may_send(flow, count, batch_first(batch));
+	if (count == 0)
+		return 0;
 	n = records_send(flow, batch, count);
 	if (n <= 0)
 		return 0;
-	batch_skip(batch, (size_t)n);
-	bytes = before - batch->size;
-	records->state.passed += (uint64_t)n;
-	records_took(flow, bytes, (size_t)n);
-	flow_gave(flow, bytes);
+	bytes = records_take(flow, batch, (size_t)n);
+	flow->records->state.passed += (uint64_t)n;
+	flow_sent(flow, (size_t)n, bytes);
 	return bytes + CALL_COST;
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "pump/flow.h"
+#include "pump/mover.h"
 #include "pump/records.h"
 
 /* Bytes read at once, besides a record's own. */
@@ -57,13 +57,13 @@ scatter_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 
 	if (has_output(flow->records) && (until == 0 ||
 	    !flow->sink->writable)) {
-		stream_await_write(flow->sink, watch, owner);
+		flow_await_write(flow, watch, owner);
 		return;
 	}
 	if (has_output(flow->records))
 		watch_until(watch, until);
 	else
-		stream_await_read(flow->source, watch, owner);
+		flow_await_read(flow, watch, owner);
 	stream_await_error(flow->sink, watch, owner);
 }
 
@@ -117,7 +117,8 @@ scatter(struct flow *flow)
 		make_batch(flow);
 	if (records->batch.count > 0)
 		return send_batch(flow);
-	if (flow->stage != FLOW_MOVING || !flow->source->readable)
+	if (flow->stage != FLOW_MOVING || !flow->source->readable ||
+	    flow_waits_for_taps(flow))
 		return 0;
 	return read_more(flow);
 }
@@ -310,7 +311,7 @@ send_batch(struct flow *flow)
 
 	if (!flow->sink->writable)
 		return 0;
-	count = flow_may_give(flow, batch->count, batch_first(batch));
+	count = flow_may_send(flow, batch->count, batch_first(batch));
 	if (count == 0)
 		return 0;
 	n = records_send(flow, batch, count);
@@ -319,6 +320,6 @@ send_batch(struct flow *flow)
 	batch_skip(batch, (size_t)n);
 	bytes = before - batch->size;
 	records->state.passed += (uint64_t)n;
-	flow_gave_pieces(flow, (size_t)n, bytes);
+	flow_sent(flow, (size_t)n, bytes);
 	return bytes + CALL_COST;
 }

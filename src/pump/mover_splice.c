@@ -20,7 +20,8 @@
 
 #include "net/descriptor.h"
 #include "net/socket.h"
-#include "pump/flow.h"
+#include "pump/gate.h"
+#include "pump/mover.h"
 
 #define SPLICE_FLAGS	(SPLICE_F_MOVE | SPLICE_F_NONBLOCK)
 
@@ -33,6 +34,7 @@
 #define SOCKET_SIZE	(1024 * 1024)
 
 static bool	splice_fits(const struct flow *);
+static enum flow_copies splice_hindered(const struct flow *);
 static void	splice_prepare(struct flow *, struct watch *, struct owner *);
 static void	splice_advance(struct flow *);
 static size_t	splice_held(const struct flow *);
@@ -63,6 +65,7 @@ static bool	unsupported(int);
 const struct mover mover_splice = {
 	.name = "splice",
 	.fits = splice_fits,
+	.hindered = splice_hindered,
 	.prepare = splice_prepare,
 	.advance = splice_advance,
 	.held = splice_held,
@@ -72,21 +75,48 @@ const struct mover mover_splice = {
 static bool
 splice_fits(const struct flow *flow)
 {
+	return splice_hindered(flow) == FLOW_SPLICES;
+}
+
+static enum flow_copies
+splice_hindered(const struct flow *flow)
+{
 	const struct stream *source = flow->source, *sink = flow->sink;
 
-	if (sink == NULL || flow->terms->edit != NULL)
-		return false;
-	if (source->rkind != DESCRIPTOR_PIPE &&
-	    source->rkind != DESCRIPTOR_FILE &&
-	    !(source->rkind == DESCRIPTOR_SOCKET && source->owned &&
-	    !source->blocking))
-		return false;
-	if (sink->wkind == DESCRIPTOR_FILE)
-		return !(fcntl(sink->wfd, F_GETFL) & O_APPEND);
-	return sink->wkind == DESCRIPTOR_PIPE ||
-	    sink->wkind == DESCRIPTOR_NULL ||
-	    (sink->wkind == DESCRIPTOR_SOCKET && sink->owned &&
-	    !sink->blocking);
+	if (sink == NULL)
+		return FLOW_DROPS;
+	switch (source->rkind) {
+	case DESCRIPTOR_PIPE:
+	case DESCRIPTOR_FILE:
+		break;
+	case DESCRIPTOR_SOCKET:
+		if (source->owned && !source->blocking)
+			break;
+		return FLOW_SOURCE_SHARED;
+	default:
+		return FLOW_SOURCE_KIND;
+	}
+	switch (sink->wkind) {
+	case DESCRIPTOR_PIPE:
+	case DESCRIPTOR_NULL:
+		break;
+	case DESCRIPTOR_FILE:
+		if (!(fcntl(sink->wfd, F_GETFL) & O_APPEND))
+			break;
+		return FLOW_SINK_APPENDS;
+	case DESCRIPTOR_SOCKET:
+		if (sink->owned && !sink->blocking)
+			break;
+		return FLOW_SINK_SHARED;
+	default:
+		return FLOW_SINK_KIND;
+	}
+	if (flow->terms->edit != NULL)
+		return FLOW_EDITED;
+	if (flow->terms->taps != NULL)
+		return FLOW_WATCHED;
+	return flow->terms->gate != NULL && flow->terms->gate->lines ?
+	    FLOW_PACED : FLOW_SPLICES;
 }
 
 static bool
@@ -106,7 +136,12 @@ discards(const struct flow *flow)
 static void
 splice_prepare(struct flow *flow, struct watch *watch, struct owner *owner)
 {
-	if (splice_held(flow) == 0 && !flow->source->readable) {
+	int64_t until = flow_gated_until(flow);
+
+	if (splice_held(flow) == 0 && until != 0 && flow->source->readable) {
+		watch_until(watch, until);
+		stream_await_error(flow->sink, watch, owner);
+	} else if (splice_held(flow) == 0 && !flow->source->readable) {
 		stream_await_read(flow->source, watch, owner);
 		stream_await_error(flow->sink, watch, owner);
 	} else {
@@ -145,7 +180,7 @@ move_straight(struct flow *flow)
 
 	while (moved < FLOW_SHARE && flow->stage == FLOW_MOVING &&
 	    flow->source->readable && flow->sink->writable) {
-		most = flow_may_take(flow, FLOW_SHARE - moved);
+		most = flow_may_move(flow, FLOW_SHARE - moved);
 		if (most == 0)
 			return;
 		n = move_once(flow, most);
@@ -157,7 +192,7 @@ move_straight(struct flow *flow)
 			source_ended(flow);
 			return;
 		}
-		flow_took(flow, (size_t)n);
+		flow_moved(flow, (size_t)n);
 		flow_gave(flow, (size_t)n);
 		flow->in_a_row = 0;
 		moved += (size_t)n;
@@ -298,7 +333,7 @@ load_tube(struct flow *flow, bool told)
 
 	if (flow->stage != FLOW_MOVING || !source->readable)
 		return false;
-	most = flow_may_take(flow, TUBE_SIZE);
+	most = flow_may_move(flow, TUBE_SIZE);
 	if (most == 0)
 		return false;
 	if (flow->tube == NULL)
@@ -310,7 +345,7 @@ load_tube(struct flow *flow, bool told)
 	n = splice(source->rfd, NULL, flow->tube->in, NULL, most, SPLICE_FLAGS);
 	if (n > 0) {
 		flow->tube->held = (size_t)n;
-		flow_took(flow, (size_t)n);
+		flow_moved(flow, (size_t)n);
 		flow->in_a_row = 0;
 		return true;
 	}

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "pump/flow.h"
+#include "pump/mover.h"
 
 static bool
 splice_fits(const struct flow *flow)
@@ -11,4 +11,15 @@ splice_fits(const struct flow *flow)
 	return false;
 }
 
-const struct mover mover_splice = { .name = "splice", .fits = splice_fits };
+static enum flow_copies
+splice_hindered(const struct flow *flow)
+{
+	(void)flow;
+	return FLOW_NO_SPLICE;
+}
+
+const struct mover mover_splice = {
+	.name = "splice",
+	.fits = splice_fits,
+	.hindered = splice_hindered
+};

@@ -21,6 +21,7 @@ static void	post_close(struct stream *);
 static int	post_receive(struct stream *, struct batch **);
 static ssize_t	post_send(struct stream *, const struct batch *);
 static size_t	post_room(const struct stream *);
+static const struct address *post_destination(const struct stream *);
 
 static int	take(struct post *, int);
 static ssize_t	send_first(struct stream *, struct batch *, size_t);
@@ -54,7 +55,8 @@ static const struct stream_ops post_ops = {
 	.close = post_close,
 	.receive = post_receive,
 	.send = post_send,
-	.room = post_room
+	.room = post_room,
+	.destination = post_destination
 };
 
 int
@@ -438,6 +440,14 @@ send_first(struct stream *stream, struct batch *batch, size_t room)
 	if (batch->count == 1)
 		batch->segment = batch->size;
 	return n;
+}
+
+static const struct address *
+post_destination(const struct stream *stream)
+{
+	const struct post *post = post_of(stream);
+
+	return post->answers ? &post->answer.peer : NULL;
 }
 
 static size_t

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "pump/flow.h"
+#include "pump/mover.h"
 #include "pump/records.h"
 
 static bool	failed(struct flow *);
@@ -78,7 +78,8 @@ records_receive(struct flow *flow)
 	struct records *records = flow->records;
 	int n;
 
-	if (flow->stage != FLOW_MOVING || !flow->source->readable)
+	if (flow->stage != FLOW_MOVING || !flow->source->readable ||
+	    flow_waits_for_taps(flow))
 		return false;
 	n = stream_receive(flow->source, &records->batches);
 	records->arrived = clock_wall();
@@ -109,17 +110,22 @@ records_may_take(struct flow *flow, const struct batch *batch)
 	return count < most ? count : (size_t)most;
 }
 
-void
-records_took(struct flow *flow, size_t bytes, size_t count)
+size_t
+records_take(struct flow *flow, struct batch *batch, size_t count)
 {
 	struct records *records = flow->records;
+	size_t bytes = batch->size;
 
+	flow_passed_records(flow, false, batch, count);
+	batch_skip(batch, count);
+	bytes -= batch->size;
 	flow_took(flow, bytes);
 	records->taken += count;
-	if (records->taken < flow->terms->records->count)
-		return;
-	flow_stop(flow);
-	records->at = records->count;
+	if (records->taken == flow->terms->records->count) {
+		flow_stop(flow);
+		records->at = records->count;
+	}
+	return bytes;
 }
 
 ssize_t
@@ -139,6 +145,8 @@ records_send(struct flow *flow, const struct batch *batch, size_t count)
 	n = stream_send(flow->sink, &some);
 	if (n <= 0)
 		flow->records->state.size = batch_first(batch);
+	else
+		flow_passed_records(flow, true, &some, (size_t)n);
 	return n;
 }
 

@@ -124,7 +124,10 @@ size_t	records_may_take(struct flow *, const struct batch *);
 /* Send so many of the batch: how many went, or as stream_send(). */
 ssize_t	records_send(struct flow *, const struct batch *, size_t count);
 
-/* So many bytes, so many records were taken: the last ones, perhaps. */
-void	records_took(struct flow *, size_t bytes, size_t records);
+/*
+ * Take so many records off the batch, the last ones, perhaps, and let taps
+ * see them.  Returns how many bytes that was.
+ */
+size_t	records_take(struct flow *, struct batch *, size_t records);
 
 #endif

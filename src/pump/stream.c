@@ -127,6 +127,13 @@ stream_drop(struct stream *stream, char *buf, size_t size)
 	return n > 0 ? 1 : n;
 }
 
+const struct address *
+stream_destination(const struct stream *stream)
+{
+	return stream->ops->destination == NULL ? NULL :
+	    stream->ops->destination(stream);
+}
+
 size_t
 stream_room(const struct stream *stream)
 {

@@ -21,6 +21,7 @@
 
 #include "net/watch.h"
 
+struct address;
 struct batch;
 struct rights;
 struct stream;
@@ -54,6 +55,8 @@ struct stream_ops {
 	int	(*receive)(struct stream *, struct batch **);
 	ssize_t	(*send)(struct stream *, const struct batch *);
 	size_t	(*room)(const struct stream *);
+	/* To whom; NULL: to the same peer always. */
+	const struct address *(*destination)(const struct stream *);
 };
 
 struct stream {
@@ -163,6 +166,9 @@ bool	stream_has_records(const struct stream *);
 int	stream_receive(struct stream *, struct batch **);
 ssize_t	stream_send(struct stream *, const struct batch *);
 size_t	stream_room(const struct stream *);
+
+/* To whom they go now, where that can change; else NULL. */
+const struct address *stream_destination(const struct stream *);
 
 /* Are there ends, and can they be told from pauses? */
 bool	stream_has_ends(const struct stream *);

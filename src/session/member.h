@@ -3,6 +3,7 @@
 #define SESSION_MEMBER_H
 
 #include "filters/escape.h"
+#include "pump/flow.h"
 #include "pump/hub.h"
 #include "steps/leg.h"
 

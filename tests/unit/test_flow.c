@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "filters/escape.h"
 #include "net/descriptor.h"
-#include "pump/flow.h"
+#include "pump/mover.h"
 
 #include "unit.h"
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "net/socket.h"
-#include "pump/flow.h"
+#include "pump/mover.h"
 #include "pump/mailbox.h"
 #include "pump/records.h"
 

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "filters/pace.h"
@@ -28,12 +29,14 @@ static void	test_stopped(struct unit *);
 static void	test_idle(struct unit *);
 static void	test_average(struct unit *);
 static void	test_empty(struct unit *);
+static void	test_lines(struct unit *);
 static void	test_extremes(struct unit *);
 
 static void	begin(struct pace *, uint64_t, uint64_t, int64_t);
 static size_t	ask(struct pace *, int64_t, size_t);
 static size_t	take(struct pace *, int64_t, size_t, size_t);
 static int64_t	next(struct pace *, int64_t *, size_t);
+static size_t	next_line(struct pace *, int64_t *, const char *, size_t);
 
 /* Records of such a size, one after the other, and when they go, in ms. */
 static const struct {
@@ -61,6 +64,25 @@ static const struct {
 	{ 100, 1000, 30, 20,	{ 0, 30, 60, 90, 120 } },
 	{ 100, 1000, 5, 20,	{ 0, 20, 40, 60, 80 } },
 	{ 25, 1000, 5, 20,	{ 0, 40, 80, 120, 160 } },
+};
+
+/* Lines of such a size among bytes, and when they begin to go, in ms. */
+static const struct {
+	uint64_t	rate;		/* bytes a second */
+	int64_t		delay_ms;
+	size_t		size;
+	int64_t		times[4];
+} lines[] = {
+	{ 0, 100, 2,		{ 0, 100, 200, 300 } },
+	{ 5000, 0, 10,		{ 0, 2, 4, 6 } },
+	/* The slower of both, for lines below and above a portion. */
+	{ 5000, 100, 2,		{ 0, 100, 200, 300 } },
+	{ 5000, 100, 1,		{ 0, 100, 200, 300 } },
+	{ 5000, 100, 77,	{ 0, 100, 200, 300 } },
+	{ 5000, 100, 100,	{ 0, 100, 200, 300 } },
+	{ 1000000, 7, 2,	{ 0, 7, 14, 21 } },
+	{ 5000, 1, 10,		{ 0, 2, 4, 6 } },
+	{ 5000, 1, 50,		{ 0, 10, 20, 30 } },
 };
 
 /* On the average of two seconds so many, however late each wait ends. */
@@ -100,6 +122,7 @@ main(void)
 	test_idle(&unit);
 	test_average(&unit);
 	test_empty(&unit);
+	test_lines(&unit);
 	test_extremes(&unit);
 	return unit_end(&unit);
 }
@@ -354,6 +377,30 @@ test_empty(struct unit *unit)
 	    take(&pace, now, 1, 1) == 0, "a byte, and a second one");
 }
 
+/* Of bytes a line goes at once, and none of the next before its time. */
+static void
+test_lines(struct unit *unit)
+{
+	char text[256];
+	struct pace pace;
+	int64_t now;
+	size_t i, j, n;
+
+	for (i = 0; i < UNIT_COUNT(lines); i++) {
+		memset(text, 'a', sizeof(text));
+		text[lines[i].size - 1] = '\n';
+		begin(&pace, 0, lines[i].rate, lines[i].delay_ms * CLOCK_MS);
+		now = BEGIN;
+		for (j = 0; j < UNIT_COUNT(lines[i].times); j++) {
+			n = next_line(&pace, &now, text, lines[i].size);
+			unit_check(unit, n == lines[i].size && now == BEGIN +
+			    lines[i].times[j] * CLOCK_MS, "line %zu: %zu bytes "
+			    "went at %" PRId64 " ns, not %" PRId64 " ms", i, n,
+			    now - BEGIN, lines[i].times[j]);
+		}
+	}
+}
+
 static void
 test_extremes(struct unit *unit)
 {
@@ -426,4 +473,17 @@ next(struct pace *pace, int64_t *now, size_t size)
 	while (take(pace, *now, size, 1) == 0)
 		*now = pace->gate.ops->until(&pace->gate);
 	return *now;
+}
+
+/* Wait, and have what may go of a line go. */
+static size_t
+next_line(struct pace *pace, int64_t *now, const char *text, size_t size)
+{
+	const struct gate_ops *ops = pace->gate.ops;
+	size_t n;
+
+	while ((n = ops->allow_bytes(&pace->gate, *now, text, size)) == 0)
+		*now = ops->until(&pace->gate);
+	ops->passed_bytes(&pace->gate, *now, text, n);
+	return n;
 }

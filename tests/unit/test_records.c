@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #include "net/socket.h"
-#include "pump/flow.h"
+#include "pump/gate.h"
+#include "pump/mover.h"
 #include "pump/post.h"
 #include "pump/records.h"
 
