@@ -103,10 +103,16 @@ libducat_a_SOURCES = \
 	src/pump/tap.h \
 	src/pump/tube.c \
 	src/pump/tube.h \
+	src/filters/crlf.c \
+	src/filters/crlf.h \
+	src/filters/edits.c \
+	src/filters/edits.h \
 	src/filters/escape.c \
 	src/filters/escape.h \
 	src/filters/pace.c \
 	src/filters/pace.h \
+	src/filters/telnet.c \
+	src/filters/telnet.h \
 	src/report/json_events.c \
 	src/report/json_events.h \
 	src/report/report.c \

@@ -5,6 +5,8 @@ unit_tests = \
 	tests/unit/test_base64 \
 	tests/unit/test_cidr \
 	tests/unit/test_credentials \
+	tests/unit/test_crlf \
+	tests/unit/test_edits \
 	tests/unit/test_endpoint \
 	tests/unit/test_escape \
 	tests/unit/test_flow \
@@ -19,12 +21,13 @@ unit_tests = \
 	tests/unit/test_rights \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
+	tests/unit/test_telnet \
 	tests/unit/test_units \
 	tests/unit/test_unix_listen \
 	tests/unit/test_utc \
 	tests/unit/test_utf8 \
 	tests/unit/test_watch
-unit_headers = tests/unit/unit.h
+unit_headers = tests/unit/edited.h tests/unit/unit.h
 
 # A new bats file is a line here, too.
 bats_files = \
