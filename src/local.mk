@@ -109,10 +109,14 @@ libducat_a_SOURCES = \
 	src/filters/edits.h \
 	src/filters/escape.c \
 	src/filters/escape.h \
+	src/filters/hexdump.c \
+	src/filters/hexdump.h \
 	src/filters/pace.c \
 	src/filters/pace.h \
 	src/filters/telnet.c \
 	src/filters/telnet.h \
+	src/filters/transcript.c \
+	src/filters/transcript.h \
 	src/report/json_events.c \
 	src/report/json_events.h \
 	src/report/report.c \

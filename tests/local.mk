@@ -11,6 +11,7 @@ unit_tests = \
 	tests/unit/test_escape \
 	tests/unit/test_flow \
 	tests/unit/test_framer \
+	tests/unit/test_hexdump \
 	tests/unit/test_hub \
 	tests/unit/test_mailbox \
 	tests/unit/test_option \
@@ -22,6 +23,7 @@ unit_tests = \
 	tests/unit/test_splice \
 	tests/unit/test_suggest \
 	tests/unit/test_telnet \
+	tests/unit/test_transcript \
 	tests/unit/test_units \
 	tests/unit/test_unix_listen \
 	tests/unit/test_utc \
