@@ -235,6 +235,56 @@ AC_CACHE_CHECK([for SO_PEERCRED], [ducat_cv_credentials], [
 ]])], [ducat_cv_credentials=yes], [ducat_cv_credentials=no])])
 AM_CONDITIONAL([CREDENTIALS_LINUX], [test "$ducat_cv_credentials" = yes])])
 
+# The functions of OpenBSD's C library for digests: there, or in libmd.
+# FreeBSD's libmd has others, and counts as none.
+AC_DEFUN([DUCAT_TRY_LIBMD], [
+AC_MSG_CHECKING([for SHA256Init $1])
+ducat_saved_CPPFLAGS=$CPPFLAGS
+ducat_saved_LIBS=$LIBS
+CPPFLAGS="$CPPFLAGS $LIBMD_CFLAGS"
+LIBS="$LIBMD_LIBS $LIBS"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([[
+#include <sys/types.h>
+
+#include <md5.h>
+#include <sha1.h>
+#include <sha2.h>
+]], [[
+	MD5_CTX md5;
+	SHA1_CTX sha1;
+	SHA2_CTX sha2;
+
+	MD5Init(&md5);
+	SHA1Init(&sha1);
+	SHA256Init(&sha2);
+	SHA384Init(&sha2);
+	SHA512Init(&sha2);
+]])], [ducat_digest="$1"], [ducat_digest=no])
+CPPFLAGS=$ducat_saved_CPPFLAGS
+LIBS=$ducat_saved_LIBS
+AS_IF([test "$ducat_digest" = no],
+    [AC_MSG_RESULT([no])], [AC_MSG_RESULT([yes])])])
+
+AC_DEFUN([DUCAT_CHECK_LIBMD], [
+AC_ARG_WITH([libmd], [AS_HELP_STRING([--with-libmd=auto|yes|no],
+    [make digests by libmd where it is there (auto), always (yes), or not at
+    all (no)])], [], [with_libmd=auto])
+ducat_digest=no
+AS_IF([test "$with_libmd" != no], [
+	DUCAT_TRY_LIBMD([in the C library])
+	AS_IF([test "$ducat_digest" = no], [
+		PKG_CHECK_MODULES([LIBMD], [libmd],
+		    [DUCAT_TRY_LIBMD([in libmd])], [:])])])
+AS_CASE([$with_libmd:$ducat_digest],
+    [yes:no], [AC_MSG_ERROR([libmd not found by $PKG_CONFIG:
+install libmd's development files (libmd-dev on Debian, libmd-devel on
+Fedora), or configure with --without-libmd to have no digests])],
+    [*:no], [LIBMD_CFLAGS= LIBMD_LIBS=])
+AM_CONDITIONAL([DIGEST_LIBMD], [test "$ducat_digest" != no])
+AS_IF([test "$ducat_digest" != no], [ducat_have=1], [ducat_have=0])
+AC_DEFINE_UNQUOTED([HAVE_DIGEST], [$ducat_have],
+    [1 if there are digests by libmd, else 0.])])
+
 # DUCAT_COMPLETION_DIR(SHELL, DEFAULT)
 AC_DEFUN([DUCAT_COMPLETION_DIR], [
 AC_ARG_WITH([$1-completion-dir], [AS_HELP_STRING([--with-$1-completion-dir=DIR],

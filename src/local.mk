@@ -105,6 +105,7 @@ libducat_a_SOURCES = \
 	src/pump/tube.h \
 	src/filters/crlf.c \
 	src/filters/crlf.h \
+	src/filters/digest.h \
 	src/filters/edits.c \
 	src/filters/edits.h \
 	src/filters/escape.c \
@@ -234,6 +235,11 @@ if MOVER_SPLICE
 libducat_a_SOURCES += src/pump/mover_splice.c
 else
 libducat_a_SOURCES += src/pump/mover_splice_none.c
+endif
+if DIGEST_LIBMD
+libducat_a_SOURCES += src/filters/digest.c
+else
+libducat_a_SOURCES += src/filters/digest_none.c
 endif
 
 bin_PROGRAMS += ducat

@@ -6,6 +6,7 @@ unit_tests = \
 	tests/unit/test_cidr \
 	tests/unit/test_credentials \
 	tests/unit/test_crlf \
+	tests/unit/test_digest \
 	tests/unit/test_edits \
 	tests/unit/test_endpoint \
 	tests/unit/test_escape \

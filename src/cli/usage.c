@@ -25,6 +25,9 @@
 #ifndef HAVE_LIBBSD
 #define HAVE_LIBBSD	0
 #endif
+#ifndef HAVE_DIGEST
+#define HAVE_DIGEST	0
+#endif
 
 struct feature {
 	const char	*name;
@@ -39,6 +42,7 @@ static const struct feature features[] = {
 	{ "poll",	!HAVE_EPOLL_LOOP },
 	{ "splice",	HAVE_SPLICE },
 	{ "libbsd",	HAVE_LIBBSD },
+	{ HAVE_DIGEST ? "digest (libmd)" : "digest", HAVE_DIGEST },
 };
 
 void
