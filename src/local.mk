@@ -103,6 +103,10 @@ libducat_a_SOURCES = \
 	src/pump/tap.h \
 	src/pump/tube.c \
 	src/pump/tube.h \
+	src/filters/capture.c \
+	src/filters/capture.h \
+	src/filters/capture_ends.c \
+	src/filters/capture_ends.h \
 	src/filters/crlf.c \
 	src/filters/crlf.h \
 	src/filters/digest.h \
@@ -114,6 +118,10 @@ libducat_a_SOURCES = \
 	src/filters/hexdump.h \
 	src/filters/pace.c \
 	src/filters/pace.h \
+	src/filters/packet.c \
+	src/filters/packet.h \
+	src/filters/pcapng.c \
+	src/filters/pcapng.h \
 	src/filters/telnet.c \
 	src/filters/telnet.h \
 	src/filters/transcript.c \

@@ -3,6 +3,7 @@
 unit_tests = \
 	tests/unit/test_address \
 	tests/unit/test_base64 \
+	tests/unit/test_capture \
 	tests/unit/test_cidr \
 	tests/unit/test_credentials \
 	tests/unit/test_crlf \
