@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "net/descriptor.h"
 #include "net/resolve.h"
 
@@ -35,6 +36,8 @@ struct resolve {
 	pid_t		 pid;		/* -1: reaped */
 	int		 fd;
 	size_t		 got;
+	int64_t		 started;
+	int64_t		 took;		/* ns; once it is done */
 	struct endpoint	 endpoint;
 	struct answer	 answer;
 };
@@ -63,6 +66,7 @@ resolve_start(const struct endpoint *endpoint, int family, int type,
 		return NULL;
 	}
 	resolve->endpoint = *endpoint;
+	resolve->started = clock_now();
 	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) == -1) {
 		error_set(error, errno, "resolve %s: pipe", endpoint->host);
 		free(resolve);
@@ -106,7 +110,20 @@ resolve_advance(struct resolve *resolve, struct error *error)
 			break;
 	}
 	reap(resolve);
+	resolve->took = clock_now() - resolve->started;
 	return judge(resolve, error);
+}
+
+const char *
+resolve_host(const struct resolve *resolve)
+{
+	return resolve->endpoint.host;
+}
+
+int64_t
+resolve_took(const struct resolve *resolve)
+{
+	return resolve->took;
 }
 
 const struct address *

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/address.h"
 #include "base/endpoint.h"
@@ -40,6 +41,10 @@ enum resolve_state resolve_advance(struct resolve *, struct error *);
 /* After RESOLVE_DONE: the addresses, at least one; owned by the resolve. */
 const struct address *resolve_addresses(const struct resolve *,
     size_t *count);
+
+/* What was looked up, as it was written, and how long that took, in ns. */
+const char *resolve_host(const struct resolve *);
+int64_t	resolve_took(const struct resolve *);
 
 /*
  * Is there such a service, of SOCK_STREAM or SOCK_DGRAM?  Reads what

@@ -74,6 +74,12 @@ handle(int number)
 	errno = saved;
 }
 
+void
+signals_add(int number)
+{
+	catch_signal(number);
+}
+
 int
 signals_next(int fd)
 {

@@ -15,6 +15,9 @@
  */
 int	signals_open(struct error *);
 
+/* Catch this one, too. */
+void	signals_add(int number);
+
 /* The next signal that came, 0 when there is none; does not block. */
 int	signals_next(int fd);
 

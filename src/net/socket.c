@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -32,6 +33,7 @@ static bool	is_inet(const struct address *);
 static int	open_socket(const struct address *,
 		    const struct socket_setup *, struct error *);
 static int	bind_interface(int, const char *, struct error *);
+static int	get_int(int, int, int);
 static void	set_int(int, int, int, int);
 static int	fail(int, struct error *, const char *,
 		    const struct address *);
@@ -136,6 +138,15 @@ socket_grow(int fd, int bytes)
 		set_int(fd, SOL_SOCKET, SO_SNDBUF, bytes);
 }
 
+size_t
+socket_unread(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, FIONREAD, &bytes) == -1 || bytes < 0 ? 0 :
+	    (size_t)bytes;
+}
+
 ssize_t
 socket_look(int fd, void *buf, size_t size)
 {
@@ -184,6 +195,14 @@ is_inet(const struct address *address)
 	    address->any.sa_family == AF_INET6;
 }
 
+bool
+socket_has_bytes(int fd)
+{
+	int size;
+
+	return ioctl(fd, FIONREAD, &size) == 0 && size > 0;
+}
+
 void
 socket_local(int fd, struct address *address)
 {
@@ -215,6 +234,15 @@ socket_peer_name(int fd, struct address *address, struct sockaddr_un *room)
 	if (getpeername(fd, (struct sockaddr *)room, &length) == 0 &&
 	    room->sun_family == AF_UNIX)
 		address_set_local(address, room, length);
+}
+
+void
+socket_ask(int fd, struct socket_options *options)
+{
+	options->no_delay = get_int(fd, IPPROTO_TCP, TCP_NODELAY) != 0;
+	options->keepalive = get_int(fd, SOL_SOCKET, SO_KEEPALIVE) != 0;
+	options->send_buffer = get_int(fd, SOL_SOCKET, SO_SNDBUF);
+	options->receive_buffer = get_int(fd, SOL_SOCKET, SO_RCVBUF);
 }
 
 bool
@@ -265,6 +293,18 @@ bind_interface(int fd, const char *interface, struct error *error)
 	return -1;
 }
 
+/* 0 where there is none. */
+static int
+get_int(int fd, int level, int name)
+{
+	socklen_t length = sizeof(int);
+	int value = 0;
+
+	if (getsockopt(fd, level, name, &value, &length) == -1)
+		return 0;
+	return value;
+}
+
 static void
 set_int(int fd, int level, int name, int value)
 {
@@ -288,4 +328,12 @@ fail(int fd, struct error *error, const char *what,
 		close(fd);
 	errno = saved;
 	return -1;
+}
+
+void
+socket_keep_urgent(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
 }

@@ -58,6 +58,9 @@ void	socket_no_delay(int fd);
 /* Have it hold so many bytes that were sent, where the kernel lets us. */
 void	socket_grow(int fd, int bytes);
 
+/* Bytes that came and were not read yet, by whomever. */
+size_t	socket_unread(int fd);
+
 /* What there is to be read, which stays: as recv(2) with MSG_PEEK. */
 ssize_t	socket_look(int fd, void *, size_t);
 
@@ -80,6 +83,9 @@ void	socket_reset(int fd);
 /* Is it a TCP socket, with acknowledgements to wait for? */
 bool	socket_is_tcp(int fd);
 
+/* Can anything be read from it, short of an end? */
+bool	socket_has_bytes(int fd);
+
 /* The address of our end; length 0 where there is none. */
 void	socket_local(int fd, struct address *);
 
@@ -92,7 +98,19 @@ void	socket_peer(int fd, struct address *);
  */
 void	socket_peer_name(int fd, struct address *, struct sockaddr_un *room);
 
+/* Options as they are. */
+struct socket_options {
+	bool	 no_delay;
+	bool	 keepalive;
+	int	 send_buffer;		/* bytes */
+	int	 receive_buffer;
+};
+void	socket_ask(int fd, struct socket_options *);
+
 /* Can IPv6 be reached here: has this host any IPv6 address? */
 bool	socket_have_ipv6(void);
+
+/* Urgent data stays in its place among the others: SO_OOBINLINE, socket(7). */
+void	socket_keep_urgent(int fd);
 
 #endif

@@ -29,4 +29,28 @@ bool	tcp_has_facts(void);
 /* connected: it was we who did, so that the kernel counted our SYN, too. */
 void	tcp_ask(int fd, bool connected, struct tcp_facts *);
 
+/*
+ * How a connection fares, by TCP_INFO; -1: the kernel does not tell.  Times
+ * that it was limited are parts of busy_us, in which something was to be
+ * sent or not acknowledged yet.
+ */
+struct tcp_path {
+	int64_t	rtt_us;
+	int64_t	rttvar_us;
+	int64_t	retransmits;	/* segments, all in all */
+	int64_t	retransmitted;	/* bytes */
+	int64_t	lost;		/* segments, by what is known now */
+	int64_t	reordered;	/* how often that was seen */
+	int64_t	delivery_rate;	/* bytes a second, the last ones */
+	int64_t	cwnd;		/* the congestion window, segments of */
+	int64_t	mss;		/* so many bytes */
+	int64_t	busy_us;
+	int64_t	rwnd_limited_us;	/* by the receiver's window */
+	int64_t	sndbuf_limited_us;	/* by the send buffer */
+	char	congestion[16];	/* the control's name; "": not known */
+};
+
+/* False: it is no TCP, or nothing is known. */
+bool	tcp_ask_path(int fd, struct tcp_path *);
+
 #endif

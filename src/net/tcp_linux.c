@@ -11,12 +11,15 @@
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "net/tcp.h"
 
 static uint64_t less(uint64_t, uint64_t);
+static int64_t	figure(const struct tcp_info *, size_t at, size_t size,
+		    size_t length);
 
 /* tcpi_state, by the kernel's numbers: linux/tcp.h does not name them. */
 enum {
@@ -25,6 +28,31 @@ enum {
 	STATE_CLOSE_WAIT = 8,
 	STATE_LAST_ACK = 9,
 	STATE_CLOSING = 11
+};
+
+/* Where the kernel has what a path bears. */
+#define FIGURE(member, field)						\
+	offsetof(struct tcp_path, member),				\
+	    offsetof(struct tcp_info, field),				\
+	    sizeof(((struct tcp_info *)0)->field)
+
+static const struct {
+	size_t	to;
+	size_t	from;
+	size_t	size;
+} figures[] = {
+	{ FIGURE(rtt_us, tcpi_rtt) },
+	{ FIGURE(rttvar_us, tcpi_rttvar) },
+	{ FIGURE(retransmits, tcpi_total_retrans) },
+	{ FIGURE(retransmitted, tcpi_bytes_retrans) },
+	{ FIGURE(lost, tcpi_lost) },
+	{ FIGURE(reordered, tcpi_reord_seen) },
+	{ FIGURE(delivery_rate, tcpi_delivery_rate) },
+	{ FIGURE(cwnd, tcpi_snd_cwnd) },
+	{ FIGURE(mss, tcpi_snd_mss) },
+	{ FIGURE(busy_us, tcpi_busy_time) },
+	{ FIGURE(rwnd_limited_us, tcpi_rwnd_limited) },
+	{ FIGURE(sndbuf_limited_us, tcpi_sndbuf_limited) },
 };
 
 size_t
@@ -77,6 +105,46 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 	    info.tcpi_state == STATE_CLOSING ||
 	    info.tcpi_state == STATE_TIME_WAIT));
 	facts->quiet_ns = (int64_t)quiet * CLOCK_MS;
+}
+
+bool
+tcp_ask_path(int fd, struct tcp_path *path)
+{
+	socklen_t length = sizeof(struct tcp_info);
+	socklen_t room = sizeof(path->congestion) - 1;
+	struct tcp_info info;
+	int64_t value;
+	size_t i;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == -1)
+		return false;
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		value = figure(&info, figures[i].from, figures[i].size,
+		    length);
+		memcpy((char *)path + figures[i].to, &value, sizeof(value));
+	}
+	memset(path->congestion, 0, sizeof(path->congestion));
+	(void)getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, path->congestion,
+	    &room);
+	return true;
+}
+
+/* An old kernel gives less than the header has. */
+static int64_t
+figure(const struct tcp_info *info, size_t at, size_t size, size_t length)
+{
+	uint64_t value = 0;
+	uint32_t half;
+
+	if (at + size > length)
+		return -1;
+	if (size == sizeof(value)) {
+		memcpy(&value, (const char *)info + at, sizeof(value));
+	} else {
+		memcpy(&half, (const char *)info + at, sizeof(half));
+		value = half;
+	}
+	return value > INT64_MAX ? -1 : (int64_t)value;
 }
 
 /* The kernel's counts, without what is no payload. */

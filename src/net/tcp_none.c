@@ -26,3 +26,11 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 	(void)connected;
 	memset(facts, 0, sizeof(*facts));
 }
+
+bool
+tcp_ask_path(int fd, struct tcp_path *path)
+{
+	(void)fd;
+	(void)path;
+	return false;
+}
