@@ -56,9 +56,14 @@ _ducat_options()
 		--quit-after
 		--recv-only
 		--send-only
+		-C
+		--crlf
+		--telnet
 		--escape
 		--max-send
 		--max-recv
+		--rate
+		--delay
 		--no-zero-copy
 		-v
 		--verbose
@@ -100,9 +105,14 @@ _ducat_options()
 		--quit-after
 		--recv-only
 		--send-only
+		-C
+		--crlf
+		--telnet
 		--escape
 		--max-send
 		--max-recv
+		--rate
+		--delay
 		--no-zero-copy
 		-v
 		--verbose
@@ -240,9 +250,14 @@ _ducat_options()
 		--quit-after
 		--recv-only
 		--send-only
+		-C
+		--crlf
+		--telnet
 		--escape
 		--max-send
 		--max-recv
+		--rate
+		--delay
 		--no-zero-copy
 		-v
 		--verbose
@@ -292,6 +307,8 @@ _ducat_kind()
 	'listen --escape') kind='choice auto always never' ;;
 	'listen --max-send') kind='none' ;;
 	'listen --max-recv') kind='none' ;;
+	'listen --rate') kind='none' ;;
+	'listen --delay') kind='none' ;;
 	'listen --events') kind='file' ;;
 	'connect --interface') kind='interface' ;;
 	'connect -c' | 'connect --sh') kind='none' ;;
@@ -309,6 +326,8 @@ _ducat_kind()
 	'connect --escape') kind='choice auto always never' ;;
 	'connect --max-send') kind='none' ;;
 	'connect --max-recv') kind='none' ;;
+	'connect --rate') kind='none' ;;
+	'connect --delay') kind='none' ;;
 	'connect --events') kind='file' ;;
 	'udp-send --interface') kind='interface' ;;
 	'udp-send -s' | 'udp-send --source') kind='host' ;;
@@ -382,6 +401,8 @@ _ducat_kind()
 	'unix --escape') kind='choice auto always never' ;;
 	'unix --max-send') kind='none' ;;
 	'unix --max-recv') kind='none' ;;
+	'unix --rate') kind='none' ;;
+	'unix --delay') kind='none' ;;
 	'unix --events') kind='file' ;;
 	*) return 1 ;;
 	esac

@@ -160,6 +160,8 @@ libducat_a_SOURCES = \
 	src/session/console.h \
 	src/session/datagrams.c \
 	src/session/datagrams.h \
+	src/session/filters.c \
+	src/session/filters.h \
 	src/session/judge.c \
 	src/session/judge.h \
 	src/session/judge_records.c \

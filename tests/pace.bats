@@ -280,18 +280,18 @@ only_one()
 	END
 }
 
-@test "a pace is not yet for others" {
+@test "what comes as datagrams has no pace, nor have streams records" {
 	local words want
 	while IFS='|' read -r words want; do
 		# shellcheck disable=SC2086
 		try 2 "$DUCAT" $words </dev/null
 		says err "${want# }"
 	done <<-'END'
-	listen --rate 1k 0          | --rate: not in this version
-	connect --delay 1 ::1 9     | --delay: not in this version
-	udp-recv --rate 1k 0        | --rate: not in this version
+	udp-recv --rate 1k 0        | --rate: not for udp-recv
+	udp-recv --delay 1 0        | --delay: not for udp-recv
+	listen --pps 1 0            | --pps: only for udp-send
 	connect --pps 1 ::1 9       | --pps: only for udp-send
 	udp-recv --pps 1 0          | --pps: only for udp-send
-	connect -i 1 ::1 9          | udp-send --delay D or --idle-timeout D
+	connect -i 1 ::1 9          | --delay D or --idle-timeout D
 	END
 }

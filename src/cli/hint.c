@@ -39,7 +39,7 @@ static const char listen_words[] = "ducat listen PORT";
 #define LISTEN_WORDS	listen_words
 
 static const struct hint hints[] = {
-	{ 'C', NULL,		{ "--crlf" } },
+	{ 'C', NULL,		{ "--crlf, of streams" } },
 	{ 'D', NULL,		{ "-vv" } },
 	{ 'H', NULL,		{ "--tls-pin sha256//HASH" } },
 	{ 'I', NULL,		{ "--sockopt rcvbuf=N" } },
@@ -56,7 +56,7 @@ static const struct hint hints[] = {
 	{ 'b', NULL,		{ "--broadcast" } },
 	{ 'd', NULL,		{ "--recv-only" } },
 	{ 'e', "exec",		{ "-- COMMAND" } },
-	{ 'i', NULL,		{ "udp-send --delay D", "--idle-timeout D" } },
+	{ 'i', NULL,		{ "--delay D", "--idle-timeout D" } },
 	{ 'k', NULL,		{ "ducat listen -k PORT" } },
 	{ 'l', NULL,		{ LISTEN_WORDS } },
 	{ 'm', NULL,		{ "--max-conns N", "--sockopt min-ttl=N" } },
@@ -87,11 +87,11 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"crlf", "digest", "expect",
+	"digest", "expect",
 	"group", "hexdump", "pcap", "probe", "progress", "proxy",
 	 "record-received", "record-sent", "retry-delay",
 	"retry-for", "send", "size", "sockopt", "starttls",
-	"stats", "telnet", "tls", "tls-alpn", "tls-ca", "tls-cert",
+	"stats", "tls", "tls-alpn", "tls-ca", "tls-cert",
 	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
 	"tls-pin", "tls-request-client-cert", NULL
 };
@@ -120,12 +120,18 @@ static const char *const datagram_names[] = {
 	"multicast-loop", "multicast-ttl", "peer", "reply", "strict", NULL
 };
 
-/* Of udp-send alone; and those that only it has in this version. */
+/* Of udp-send alone. */
 static const char *const sending_names[] = {
 	"pps", NULL
 };
-static const char *const sooner_names[] = {
+/* Not of udp-recv: what comes waits for nobody. */
+static const char *const pace_names[] = {
 	"delay", "rate", NULL
+};
+
+/* What goes by lines, or by bytes, is nothing to datagrams. */
+static const char *const stream_names[] = {
+	"crlf", "telnet", NULL
 };
 
 const char *
@@ -147,8 +153,12 @@ hint_refusal(const struct command *command, const char *name)
 		return "only for datagrams";
 	if (!sends && is_among(sending_names, name, strlen(name)))
 		return "only for udp-send";
-	if (!sends && is_among(sooner_names, name, strlen(name)))
-		return "not in this version";
+	if (command->datagrams &&
+	    is_among(stream_names, name, strlen(name)))
+		return "only for streams";
+	if (command->datagrams && !sends &&
+	    is_among(pace_names, name, strlen(name)))
+		return "not for udp-recv";
 	if (name[0] != '\0' && is_among(later_names, name, strlen(name)))
 		return "not in this version";
 	return NULL;
@@ -168,8 +178,7 @@ hint_local(const struct command *command, const char *name)
 		return "not for local sockets";
 	if (is_among(datagram_names, name, length))
 		return "only for datagrams";
-	return length > 0 && (is_among(later_names, name, length) ||
-	    is_among(sooner_names, name, length)) ?
+	return length > 0 && is_among(later_names, name, length) ?
 	    "not in this version" : NULL;
 }
 

@@ -106,6 +106,15 @@ static const struct option ending_rows[] = {
 	    .offset = offsetof(struct ending_options, send_only) },
 };
 
+static const struct option text_rows[] = {
+	{ .name = "crlf", .letter = 'C', .type = OPTION_FLAG,
+	    .help = "send CR LF at the end of lines",
+	    .offset = offsetof(struct content_options, crlf) },
+	{ .name = "telnet", .type = OPTION_FLAG,
+	    .help = "speak telnet, and refuse its options",
+	    .offset = offsetof(struct content_options, telnet) },
+};
+
 static const struct option content_rows[] = {
 	{ .name = "escape", .type = OPTION_CHOICE, .argument = "WHEN",
 	    .help = "make control characters visible",
@@ -117,6 +126,15 @@ static const struct option content_rows[] = {
 	{ .name = "max-recv", .type = OPTION_SIZE, .argument = "SIZE",
 	    .help = "fail when more than this comes",
 	    .offset = offsetof(struct content_options, max_recv) },
+};
+
+static const struct option pace_rows[] = {
+	{ .name = "rate", .type = OPTION_SIZE, .argument = "SIZE",
+	    .help = "move at most this many bytes a second",
+	    .offset = offsetof(struct content_options, rate), .min = 1 },
+	{ .name = "delay", .type = OPTION_DURATION, .argument = "D",
+	    .help = "wait at least D between lines, or datagrams",
+	    .offset = offsetof(struct content_options, delay) },
 };
 
 static const struct option copying_rows[] = {
@@ -174,7 +192,9 @@ const struct option_group limit_group = {
 	"Time limits", time_rows + 1, ROW_COUNT(time_rows) - 1
 };
 const struct option_group ending_group = { "Endings", ROWS(ending_rows) };
+const struct option_group text_group = { "Text", ROWS(text_rows) };
 const struct option_group content_group = { "Content", ROWS(content_rows) };
+const struct option_group pace_group = { "Pace", ROWS(pace_rows) };
 const struct option_group copying_group = { "Copying", ROWS(copying_rows) };
 const struct option_group seeing_group = { "Messages", ROWS(seeing_rows) };
 const struct option_group ready_group = { "Readiness", ROWS(ready_rows) };

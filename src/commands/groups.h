@@ -43,7 +43,11 @@ struct ending_options {
 };
 
 struct content_options {
+	bool		 crlf;
+	bool		 telnet;
 	int		 escape;	/* enum escape_when */
+	uint64_t	 rate;		/* bytes a second; 0: no limit */
+	int64_t		 delay;		/* nanoseconds */
 	bool		 no_zero_copy;
 	uint64_t	 max_send;	/* bytes; UINT64_MAX: no limit */
 	uint64_t	 max_recv;
@@ -76,6 +80,7 @@ extern const struct ready_options ready_defaults;
 
 extern const struct option_group near_group, terminal_group, proxy_group,
     address_group, source_group, time_group, limit_group, ending_group,
-    content_group, copying_group, seeing_group, ready_group;
+    text_group, content_group, pace_group, copying_group, seeing_group,
+    ready_group;
 
 #endif

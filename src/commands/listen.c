@@ -90,7 +90,9 @@ static const struct option_use listen_uses[] = {
 	{ &address_group, offsetof(struct options, common.address) },
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
+	{ &text_group, offsetof(struct options, common.content) },
 	{ &content_group, offsetof(struct options, common.content) },
+	{ &pace_group, offsetof(struct options, common.content) },
 	{ &copying_group, offsetof(struct options, common.content) },
 	{ &seeing_group, offsetof(struct options, common.seeing) },
 	{ NULL, 0 }

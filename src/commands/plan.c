@@ -113,6 +113,10 @@ plan_common(struct plan *plan, const struct common_options *options,
 	rules->zero_copy = !content->no_zero_copy;
 	rules->max_send = content->max_send;
 	rules->max_recv = content->max_recv;
+	rules->crlf = content->crlf;
+	rules->telnet = content->telnet;
+	rules->pace.bytes = content->rate;
+	rules->pace.delay = content->delay;
 	plan->escape = (enum escape_when)content->escape;
 	plan->deadline = options->time.deadline;
 	plan->drain = -1;

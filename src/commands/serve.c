@@ -127,6 +127,12 @@ plan_hub(struct plan *plan, const struct client_options *options,
 		    "what is said");
 		return -1;
 	}
+	/* Who is slow there is cut off. */
+	if (rules->near == NEAR_HUB && pace_wanted(&rules->pace)) {
+		error_setx(error, "%s: not where clients share what is said",
+		    rules->pace.bytes > 0 ? "--rate" : "--delay");
+		return -1;
+	}
 	if (!options->tag || (rules->near == NEAR_HUB && !options->chat))
 		return 0;
 	error_setx(error, "--tag: only with --broker, or with standard "

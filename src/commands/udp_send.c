@@ -18,12 +18,7 @@ struct send_options {
 	bool		 broadcast;
 	int		 ttl;		/* -1: not given */
 	int		 loop;
-};
-
-struct pace_options {
 	int		 pps;		/* records a second; 0: no limit */
-	uint64_t	 rate;		/* bytes a second; 0: no limit */
-	int64_t		 delay;		/* nanoseconds */
 };
 
 struct options {
@@ -31,7 +26,6 @@ struct options {
 	struct source_options	source;
 	struct datagram_options	datagram;
 	struct send_options	send;
-	struct pace_options	pace;
 };
 
 static int	send_run(const struct command *, int, char **);
@@ -64,27 +58,14 @@ static const struct option send_rows[] = {
 	    .help = "1: a group's datagrams come here, too; 0: not",
 	    .offset = offsetof(struct send_options, loop),
 	    .min = 0, .max = 1 },
+	{ .name = "pps", .type = OPTION_NUMBER, .argument = "N",
+	    .help = "send at most N datagrams a second",
+	    .offset = offsetof(struct send_options, pps),
+	    .min = 1, .max = INT32_MAX },
 };
 
 static const struct option_group send_group = {
 	"Sending", send_rows, sizeof(send_rows) / sizeof(send_rows[0])
-};
-
-static const struct option pace_rows[] = {
-	{ .name = "pps", .type = OPTION_NUMBER, .argument = "N",
-	    .help = "send at most N datagrams a second",
-	    .offset = offsetof(struct pace_options, pps),
-	    .min = 1, .max = INT32_MAX },
-	{ .name = "rate", .type = OPTION_SIZE, .argument = "SIZE",
-	    .help = "send at most this many bytes a second",
-	    .offset = offsetof(struct pace_options, rate), .min = 1 },
-	{ .name = "delay", .type = OPTION_DURATION, .argument = "D",
-	    .help = "wait at least D between two datagrams",
-	    .offset = offsetof(struct pace_options, delay) },
-};
-
-static const struct option_group pace_group = {
-	"Pace", pace_rows, sizeof(pace_rows) / sizeof(pace_rows[0])
 };
 
 static const struct option_use send_uses[] = {
@@ -92,7 +73,7 @@ static const struct option_use send_uses[] = {
 	{ &source_group, offsetof(struct options, source) },
 	{ &datagram_group, offsetof(struct options, datagram) },
 	{ &send_group, offsetof(struct options, send) },
-	{ &pace_group, offsetof(struct options, pace) },
+	{ &pace_group, offsetof(struct options, common.content) },
 	{ &wait_group, offsetof(struct options, common.time) },
 	{ &limit_group, offsetof(struct options, common.time) },
 	{ &content_group, offsetof(struct options, common.content) },
@@ -142,9 +123,7 @@ make_plan(struct plan *plan, const void *from,
 	if (options->datagram.count > 0)
 		rules->sending.count = (uint64_t)options->datagram.count;
 	rules->wait = plan->rules.timeout < 0 ? WAIT_NS : plan->rules.timeout;
-	plan->rules.pace.records = (uint64_t)options->pace.pps;
-	plan->rules.pace.bytes = options->pace.rate;
-	plan->rules.pace.delay = options->pace.delay;
+	plan->rules.pace.records = (uint64_t)options->send.pps;
 	plan_socket(plan, options);
 	return 0;
 }

@@ -133,7 +133,9 @@ static const struct option_use unix_uses[] = {
 	{ &service_group, offsetof(struct options, service) },
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
+	{ &text_group, offsetof(struct options, common.content) },
 	{ &content_group, offsetof(struct options, common.content) },
+	{ &pace_group, offsetof(struct options, common.content) },
 	{ &copying_group, offsetof(struct options, common.content) },
 	{ &seeing_group, offsetof(struct options, common.seeing) },
 	{ NULL, 0 }
@@ -243,6 +245,8 @@ check(const struct options *options, struct error *error)
 		{ ready->pid_file != NULL, "--pid-file", LOCAL_LISTENS },
 		{ ready->background, "--background", LOCAL_LISTENS },
 		{ near->pty, "--pty", LOCAL_ENDS },
+		{ options->common.content.crlf, "--crlf", LOCAL_STREAM },
+		{ options->common.content.telnet, "--telnet", LOCAL_STREAM },
 		{ ending->on_peer_eof != 0, "--on-peer-eof", LOCAL_ENDS },
 		{ ending->quit_after >= 0, "--quit-after", LOCAL_ENDS },
 		{ ending->no_half_close, "--no-half-close", LOCAL_ENDS },

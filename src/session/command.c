@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "net/tcp.h"
 #include "session/command.h"
+#include "session/filters.h"
 #include "session/judge.h"
 
 /* How often the socket is asked for a reset where no edge tells of it. */
@@ -30,9 +31,9 @@ static void	arm(struct session *);
 bool
 command_takes_socket(const struct rules *rules)
 {
-	return rules->zero_copy && rules->type == SOCK_STREAM &&
-	    rules->path == NULL && !rules->command.terminal &&
-	    rules->max_send == UINT64_MAX &&
+	return !filters_wanted(rules) && rules->zero_copy &&
+	    rules->type == SOCK_STREAM && rules->path == NULL &&
+	    !rules->command.terminal && rules->max_send == UINT64_MAX &&
 	    rules->max_recv == UINT64_MAX && (rules->idle < 0 ||
 	    tcp_has_facts());
 }

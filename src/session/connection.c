@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "net/descriptor.h"
 #include "session/connection.h"
+#include "session/filters.h"
 #include "session/judge.h"
 #include "session/judge_records.h"
 
@@ -31,23 +32,18 @@ connection_start(struct session *session)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
-	const struct flow_terms *terms = &around->receiving;
 
 	session->moved_at = watch_time(around->watch);
 	flow_init(&session->out, near_source(session), &session->far.own,
-	    &around->sending);
+	    filters_sending(session));
 	session->silent = rules->recv_only || input_is_silent(around);
 	session->out.hold = session->silent ||
 	    (rules->no_half_close && !rules->send_only);
 	if (session->silent)
 		flow_stop(&session->out);
 
-	if (session->member != NULL)
-		terms = member_terms(session->member, terms);
-	else
-		escape_init(&around->escape);
 	flow_init(&session->in, &session->far.own, rules->send_only ? NULL :
-	    near_sink(session), terms);
+	    near_sink(session), filters_receiving(session));
 	session->in.keep_sink = rules->keep_open &&
 	    rules->near == NEAR_STANDARD;
 }

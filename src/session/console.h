@@ -5,6 +5,7 @@
 #ifndef SESSION_CONSOLE_H
 #define SESSION_CONSOLE_H
 
+#include "filters/escape.h"
 #include "session/session.h"
 
 struct console {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "session/datagrams.h"
+#include "session/filters.h"
 #include "session/judge.h"
 #include "session/judge_records.h"
 
@@ -64,12 +65,10 @@ datagrams_start(struct session *session)
 	    report_tells(around->report, EVENT_HEARD);
 	post->peers = datagrams->peers;
 	post->peer = datagrams->peer;
-	if (around->receiving.edit != NULL)
-		escape_init(&around->escape);
 	flow_init(&session->out, &around->input, &session->far.own,
-	    &around->sending);
+	    filters_sending(session));
 	flow_init(&session->in, &session->far.own, takes ? &around->output :
-	    NULL, &around->receiving);
+	    NULL, filters_receiving(session));
 	if (rules->listening && !datagrams->replies)
 		flow_cut(&session->out);
 	session->moved_at = session->started;

@@ -67,19 +67,6 @@ chats(const struct member *member)
 	return member->name != NULL && member->name->chats;
 }
 
-const struct flow_terms *
-member_terms(struct member *member, const struct flow_terms *terms)
-{
-	struct member_name *name = member->name;
-
-	if (!chats(member))
-		return terms;
-	escape_init(&name->escape);
-	name->terms = *terms;
-	name->terms.edit = &name->escape.edit;
-	return &name->terms;
-}
-
 void
 member_free(struct member *member)
 {

@@ -2,8 +2,6 @@
 #ifndef SESSION_MEMBER_H
 #define SESSION_MEMBER_H
 
-#include "filters/escape.h"
-#include "pump/flow.h"
 #include "pump/hub.h"
 #include "steps/leg.h"
 
@@ -20,8 +18,6 @@ struct hub_plan {
 
 /* Who it is to the others, where that is told. */
 struct member_name {
-	struct flow_terms terms;	/* of its lines, where it chats */
-	struct escape	 escape;	/* their edit */
 	char		 peer[ADDRESS_TEXT];
 	char		 prefix[ADDRESS_TEXT + 4];
 	bool		 chats;
@@ -38,10 +34,6 @@ struct member {
  */
 struct member *member_new(struct hub *, const struct hub_plan *,
 	    uint32_t number, const struct address *peer, struct owner *);
-
-/* The terms on which its lines come: where it chats, with an edit added. */
-const struct flow_terms *member_terms(struct member *,
-	    const struct flow_terms *);
 
 /* It leaves.  NULL is fine. */
 void	member_free(struct member *);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "session/command.h"
+#include "session/filters.h"
 #include "session/judge.h"
 #include "session/judge_records.h"
 #include "session/peer.h"
@@ -40,17 +41,15 @@ const struct conduct conduct_peer = {
 static void
 peer_start(struct session *session)
 {
-	struct surroundings *around = session->around;
-
 	if (session->out.mover != NULL) {
 		records_turn(&session->in,
 		    post_of(&session->near->own)->stuck);
 		return;
 	}
 	flow_init(&session->out, &session->near->own, &session->far.own,
-	    &around->sending);
+	    filters_sending(session));
 	flow_init(&session->in, &session->far.own, &session->near->own,
-	    &around->receiving);
+	    filters_receiving(session));
 	session->moved_at = session->started;
 }
 

@@ -19,6 +19,7 @@
 #include "session/command.h"
 #include "session/connection.h"
 #include "session/datagrams.h"
+#include "session/filters.h"
 #include "session/judge.h"
 #include "session/peer.h"
 #include "session/raise.h"
@@ -34,6 +35,7 @@ static void	note_headers(struct session *);
 static void	count_given(const struct session *, uint64_t *, uint64_t *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
+static void	heed_gate(struct session *, const struct flow *);
 static void	end(struct session *);
 static void	prepare(struct session *);
 
@@ -45,7 +47,7 @@ static void	tell_closed(const struct session *);
  * 10,000 of them are to cost nothing: with what malloc(3) and the lists add
  * 512 bytes each.
  */
-static_assert(sizeof(struct session) <= 344,
+static_assert(sizeof(struct session) <= 352,
     "sessions, legs and flows stay small");
 static_assert(sizeof(struct member) <= 104, "and so do members");
 
@@ -73,12 +75,6 @@ surroundings_set_terms(struct surroundings *around)
 		around->sending.rights = &rules->rights;
 		around->sending.zero_copy = false;
 	}
-	if (pace_wanted(&rules->pace)) {
-		pace_init(&around->pace, &rules->pace);
-		around->sending.gate = &around->pace.gate;
-	}
-	if (rules->escape && rules->near == NEAR_STANDARD && !rules->send_only)
-		around->receiving.edit = &around->escape.edit;
 }
 
 int
@@ -221,7 +217,12 @@ stand(struct session *session)
 		return;
 	}
 	session->stage = SESSION_MOVING;
-	session->around->conduct->start(session);
+	if (filters_open(session) == 0) {
+		session->around->conduct->start(session);
+		return;
+	}
+	judge_fail(session, STATUS_ERROR, "session: out of memory");
+	end(session);
 }
 
 /* Before a command begins: then the kernel counts what that does, too. */
@@ -290,12 +291,25 @@ move(struct session *session)
 	flow_advance(&session->in, watch, now);
 	if (conduct->may_send == NULL || conduct->may_send(session))
 		flow_advance(&session->out, watch, now);
-	/* To be held up on purpose is not to be idle. */
-	if (conduct->meter(session) != before ||
-	    flow_gated_until(&session->out) > now)
+	if (conduct->meter(session) != before)
 		session->moved_at = now;
+	heed_gate(session, &session->out);
+	heed_gate(session, &session->in);
 	if (conduct->judge(session) || session->cut)
 		end(session);
+}
+
+/* To be held up on purpose is not to be idle. */
+static void
+heed_gate(struct session *session, const struct flow *flow)
+{
+	int64_t until;
+
+	if (flow->stage == FLOW_OVER || flow->sink == NULL)
+		return;
+	until = flow_gated_until(flow);
+	if (until > session->moved_at)
+		session->moved_at = until;
 }
 
 /* All is over, but the command may not be. */
@@ -357,10 +371,14 @@ rules_use_output(const struct rules *rules)
 uint64_t
 session_undelivered(const struct session *session)
 {
+	uint64_t left, said;
+
 	if (!leg_has_stream(&session->far))
 		return 0;
-	return session->out.taken - session->out.given +
+	left = flow_undelivered(&session->out) +
 	    records_uncut(&session->out) + stream_unacked(&session->far.own);
+	said = flow_said(&session->out);
+	return left > said ? left - said : 0;
 }
 
 uint64_t
@@ -408,8 +426,12 @@ void
 session_counts(const struct session *session, uint64_t *sent,
     uint64_t *received)
 {
+	const struct flow *in = &session->in;
+
 	*sent = session->out.given;
-	*received = session->in.given;
+	/* What came is counted, not what an edit made of it. */
+	*received = in->terms != NULL && in->terms->edit != NULL ?
+	    in->taken : in->given;
 	if (session->stage == SESSION_GIVEN)
 		count_given(session, sent, received);
 }
@@ -426,6 +448,7 @@ session_close(struct session *session)
 	watch_leave(watch, &session->owner);
 	flow_clear(&session->in);
 	flow_clear(&session->out);
+	filters_close(session);
 	leg_free(session->near, watch);
 	leg_close(&session->far, watch);
 	member_free(session->member);

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "base/unix_path.h"
-#include "filters/escape.h"
 #include "filters/pace.h"
 #include "net/child.h"
 #include "net/credentials.h"
@@ -66,7 +65,7 @@ struct rules {
 	struct forward_plan forward;	/* where NEAR_FORWARD */
 	struct hub_plan	 hub;		/* where NEAR_HUB */
 	struct datagram_rules datagrams;
-	struct pace_limits pace;	/* of what is sent */
+	struct pace_limits pace;	/* delay: of what is sent */
 	const char	*target;	/* "HOST:PORT", PATH, for messages */
 	const char	*path;		/* of a local socket; NULL: none */
 	const char	*place;		/* the same, for messages */
@@ -82,6 +81,8 @@ struct rules {
 	bool		 send_only;
 	bool		 recv_only;
 	bool		 zero_copy;
+	bool		 crlf;
+	bool		 telnet;
 	bool		 escape;
 	int64_t		 timeout;	/* ns until it stands; -1: none */
 	int64_t		 idle;		/* ns; -1: none */
@@ -110,6 +111,8 @@ struct conduct {
 	void	 (*end)(struct session *);
 };
 
+struct filters;
+
 /* What sessions borrow from the run that they belong to. */
 struct surroundings {
 	struct watch		*watch;
@@ -126,8 +129,6 @@ struct surroundings {
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
 	int			 manager;	/* NOTIFY_SOCKET; -1: none */
-	struct escape		 escape;
-	struct pace		 pace;
 };
 
 /*
@@ -153,6 +154,7 @@ struct session {
 	struct leg		 far;
 	struct child		*child;		/* owned; NULL: no command */
 	struct member		*member;	/* owned; NULL: no hub */
+	struct filters		*filters;	/* owned; NULL: none */
 	struct flow		 out;		/* near to far */
 	struct flow		 in;		/* far to near */
 	int64_t			 started;
