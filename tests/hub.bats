@@ -4,32 +4,7 @@
 # shellcheck disable=SC1010,SC2016,SC2030,SC2031,SC2034,SC2154 # every test is a subshell
 
 load lib
-
-eval "$(declare -f teardown | sed '1s/teardown/teardown_of_lib/')"
-
-teardown()
-{
-	[[ -z ${TMUX_SOCKET:-} ]] || screens kill-server 2>/dev/null || :
-	teardown_of_lib
-}
-
-screens()
-{
-	LC_ALL=C.UTF-8 tmux -u -f /dev/null -S "$TMUX_SOCKET" "$@" 3>&- 4>&-
-}
-
-screen_has()
-{
-	screens capture-pane -p -t a 2>/dev/null | grep -q -- "$1"
-}
-
-# see REGEX: it comes to be shown.
-see()
-{
-	retry_until "$BOUND" screen_has "$1" && return 0
-	screens capture-pane -p -t a
-	return 1
-}
+load screens
 
 # joined N: so many clients came to "d", which was started with -v.
 joined()
@@ -1013,32 +988,28 @@ takes_part()
 ### A terminal
 
 @test "--chat at a terminal: it sees all, and its lines go to all" {
-	need tmux
-	unset TMUX TMUX_PANE
-	TMUX_SOCKET=$BATS_TEST_TMPDIR/tmux
-	screens new-session -d -s a -x 80 -y 24 "trap : INT; \"$PEER\" \
-	    exec -t 40 \"$DUCAT\" listen --chat --addr-file addr 127.0.0.1 0
-	    echo \"status \$?\"; exec sleep 30" || skip "tmux does not start"
+	screens_open
+	screen a listen --chat --addr-file addr 127.0.0.1 0
 	retry_until "$BOUND" test -s addr
 	read -r HOST PORT <addr
 	peer_connect a 'save a.got; read-until joined\n; touch two;
 	    write-text \x1b[2J\x1b[Hhi \xc3\xa9\n; read-until welcome\n;
 	    wait-file go; shut; read-all'
-	see '^<announce> user1 (127\.0\.0\.1:[0-9]*) joined$'
+	see a '^<announce> user1 (127\.0\.0\.1:[0-9]*) joined$'
 	peer_connect b 'save b.got; read-until welcome\n; wait-file done'
-	see '^<announce> user2 (127\.0\.0\.1:[0-9]*) joined$'
-	see '^<user1> ^\[\[2J^\[\[Hhi '$'\xc3\xa9''$'
-	see '^<announce> user1'
+	see a '^<announce> user2 (127\.0\.0\.1:[0-9]*) joined$'
+	see a '^<user1> ^\[\[2J^\[\[Hhi '$'\xc3\xa9''$'
+	see a '^<announce> user1'
 	screens send-keys -t a -l welcome
 	screens send-keys -t a Enter
 	retry_until "$BOUND" grep -q '^<server> welcome$' a.got
 	retry_until "$BOUND" grep -q '^<server> welcome$' b.got
-	see '^welcome$'
+	see a '^welcome$'
 	: >go
 	finish a
-	see '^<announce> user1 (127\.0\.0\.1:[0-9]*) left$'
+	see a '^<announce> user1 (127\.0\.0\.1:[0-9]*) left$'
 	screens send-keys -t a C-c
-	see '^status 130$'
+	see a '^status 130$'
 	: >done
 }
 

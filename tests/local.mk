@@ -71,7 +71,8 @@ check_PROGRAMS += $(unit_tests) tests/peer
 tests_peer_SOURCES = tests/peer.c
 
 EXTRA_DIST += tests/run tests/demo tests/lib.bash tests/datagrams.bash \
-	tests/local.bash tests/events.py $(bats_files) $(unit_headers)
+	tests/local.bash tests/screens.bash tests/events.py $(bats_files) \
+	$(unit_headers)
 
 # make check TEST_FLAGS="-j 1" and the like; see tests/run.
 run_tests = env -u TAR_OPTIONS -u XZ_OPT BATS="$(BATS)" \
