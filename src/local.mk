@@ -126,12 +126,20 @@ libducat_a_SOURCES = \
 	src/filters/telnet.h \
 	src/filters/transcript.c \
 	src/filters/transcript.h \
+	src/report/colour.c \
+	src/report/colour.h \
 	src/report/json_events.c \
 	src/report/json_events.h \
+	src/report/progress.c \
+	src/report/progress.h \
 	src/report/report.c \
 	src/report/report.h \
 	src/report/status.c \
 	src/report/status.h \
+	src/report/status_line.c \
+	src/report/status_line.h \
+	src/report/tally.c \
+	src/report/tally.h \
 	src/report/words.c \
 	src/report/words.h \
 	src/steps/dial.c \

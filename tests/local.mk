@@ -19,10 +19,12 @@ unit_tests = \
 	tests/unit/test_option \
 	tests/unit/test_pace \
 	tests/unit/test_printable \
+	tests/unit/test_progress \
 	tests/unit/test_proxy_header \
 	tests/unit/test_records \
 	tests/unit/test_rights \
 	tests/unit/test_splice \
+	tests/unit/test_status_line \
 	tests/unit/test_suggest \
 	tests/unit/test_telnet \
 	tests/unit/test_transcript \
