@@ -142,6 +142,8 @@ libducat_a_SOURCES = \
 	src/report/tally.h \
 	src/report/words.c \
 	src/report/words.h \
+	src/report/words_tally.c \
+	src/report/words_tally.h \
 	src/steps/dial.c \
 	src/steps/dial.h \
 	src/steps/dial_unix.c \
@@ -172,8 +174,12 @@ libducat_a_SOURCES = \
 	src/session/filters.h \
 	src/session/judge.c \
 	src/session/judge.h \
+	src/session/judge_near.c \
+	src/session/judge_near.h \
 	src/session/judge_records.c \
 	src/session/judge_records.h \
+	src/session/judge_waits.c \
+	src/session/judge_waits.h \
 	src/session/manager.c \
 	src/session/manager.h \
 	src/session/member.c \
@@ -189,6 +195,7 @@ libducat_a_SOURCES = \
 	src/session/run.c \
 	src/session/run.h \
 	src/session/run_clients.c \
+	src/session/run_open.c \
 	src/session/run_signals.c \
 	src/session/run_state.h \
 	src/session/server.c \

@@ -17,6 +17,7 @@
 #include "net/descriptor.h"
 #include "net/signals.h"
 #include "report/status.h"
+#include "report/words.h"
 
 static int	dispatch(int, char **);
 static int	help(int, char **);
@@ -45,8 +46,7 @@ dispatch(int argc, char **argv)
 	const char *word;
 
 	if (argc < 2) {
-		(void)fprintf(stderr, "ducat: a subcommand is missing: "
-		    "try ducat --help\n");
+		words_complain("a subcommand is missing: try ducat --help");
 		return STATUS_USAGE;
 	}
 	word = argv[1];
@@ -93,17 +93,17 @@ refuse(int argc, char **argv)
 	if (word[0] == '-') {
 		meant = word[1] == '-' || word[1] == '\0' ? NULL :
 		    hint_letter(word[1], argc, argv, buf, sizeof(buf));
-		(void)fprintf(stderr, "ducat: %s: a subcommand comes first: "
-		    "%s\n", shown, meant != NULL ? meant : "try ducat --help");
+		words_complain("%s: a subcommand comes first: %s", shown,
+		    meant != NULL ? meant : "try ducat --help");
 		return STATUS_USAGE;
 	}
 	meant = suggest_command(commands_all, word);
 	if (meant != NULL)
-		(void)fprintf(stderr, "ducat: %s: no such subcommand "
-		    "(did you mean %s?)\n", shown, meant);
+		words_complain("%s: no such subcommand (did you mean %s?)",
+		    shown, meant);
 	else
-		(void)fprintf(stderr, "ducat: %s: no such subcommand: "
-		    "try ducat --help\n", shown);
+		words_complain("%s: no such subcommand: try ducat --help",
+		    shown);
 	return STATUS_USAGE;
 }
 
@@ -124,7 +124,6 @@ check_output(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	(void)fprintf(stderr, "ducat: standard output: %s\n",
-	    strerror(errno));
+	words_complain("standard output: %s", strerror(errno));
 	return status == STATUS_OK ? STATUS_WRITE : status;
 }

@@ -63,7 +63,7 @@ for line in open(sys.argv[1]):
 	unset 'PID[p]'
 	try 7 "$DUCAT" connect --events e 127.0.0.1 "$PORT" </dev/null
 	says err 'Connection refused'
-	are e error exit
+	are e attempt error exit
 	equal "$(of e error status)" 7
 	equal "$(of e error name)" '"connect"'
 	equal "\"$(sed 's/^ducat: //' err)\"" "$(of e error message)"
@@ -73,7 +73,7 @@ for line in open(sys.argv[1]):
 @test "--quiet does not silence them" {
 	try 7 "$DUCAT" connect --quiet --events e 127.0.0.1 1 </dev/null
 	silent err
-	are e error exit
+	are e attempt error exit
 }
 
 @test "-k: each connection has its number" {
@@ -166,6 +166,33 @@ for line in open(sys.argv[1]):
 	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
 }
 
+@test "datagrams that a target refuses: an error, told to people once" {
+	in_netns
+	recv_ready r --events e --idle-timeout 300ms --count 1 \
+	    --forward 127.0.0.1:5000 127.0.0.1 0 </dev/null
+	try 0 "$DUCAT" udp-send 127.0.0.1 "$PORT" <<<x
+	finish r 7
+	says r.err '^ducat: send to 127\.0\.0\.1:5000: Connection refused$'
+	are e listening accepted connected warning error closed exit
+	equal "$(of e error errno)" '"ECONNREFUSED"'
+}
+
+@test "--strict: a loss that no session has is an error" {
+	recv_ready r --events e --strict --max-conns 1 --count 2 127.0.0.1 0 \
+	    -- cat </dev/null
+	exec 5<>"/dev/udp/127.0.0.1/$PORT" 6<>"/dev/udp/127.0.0.1/$PORT"
+	echo one >&5
+	retry_until "$BOUND" grep -q accepted e
+	echo two >&6
+	retry_until "$BOUND" grep -q warning e
+	echo three >&5
+	exec 5>&- 6>&-
+	finish r 56
+	has r.err '^ducat: receive on .* 1 datagram was dropped, .* \(--strict\)$'
+	equal "$(of e error status)" 56
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
+}
+
 @test "fd:N, and what it had stays" {
 	printf 'before\n' >e
 	KEEP=(-k 5)
@@ -173,9 +200,9 @@ for line in open(sys.argv[1]):
 	KEEP=()
 	equal "$(head -n 1 e)" before
 	sed -i 1d e
-	are e error exit
+	are e attempt error exit
 	try 7 "$DUCAT" connect --events e 127.0.0.1 1 </dev/null
-	equal "$(wc -l <e)" 4
+	equal "$(wc -l <e)" 6
 }
 
 @test "hostile names make no line that is not UTF-8" {
@@ -207,6 +234,27 @@ for i in range(500):
 	finish reader
 	has reader.out '"event":"dropped","lines":[0-9]+}'
 	python3 -IS "$BATS_TEST_DIRNAME/events.py" reader.out
+}
+
+@test "23: a pipe that is full and that nobody reads" {
+	need python3 linux
+	mkfifo pipe
+	exec 6<>pipe
+	python3 -IS -c 'import fcntl, os
+fcntl.fcntl(6, 1031, 4096)
+os.write(6, bytes(4096))'
+	KEEP=(-k 6)
+	listen_ready d --events fd:6 127.0.0.1 0 </dev/null
+	printf hello | try 0 "$DUCAT" connect 127.0.0.1 "$PORT"
+	finish d 23
+	contains d.out hello
+	contains d.err $'ducat: --events fd:6: not all could be written\n'
+	# Who is told to end does not wait for it.
+	listen_ready d --events fd:6 127.0.0.1 0 </dev/null
+	kill -TERM "${PID[d]}"
+	finish d 143
+	KEEP=()
+	exec 6>&-
 }
 
 @test "23: a disk that is full, and the transfer goes on" {

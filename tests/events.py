@@ -3,22 +3,31 @@ import json, re, sys
 
 NAMES = ('ok error usage resolve connect denied write read timeout bind send '
          'receive size proxy exec').split()
-TEXT, COUNT, SECONDS = str, int, float
+TEXT, COUNT, SECONDS, GROUP, TEXTS = str, int, float, dict, list
 MEMBERS = {
     'conn': COUNT, 'local': TEXT, 'peer': TEXT, 'pid': COUNT, 'uid': COUNT,
     'gid': COUNT, 'sent': COUNT, 'received': COUNT, 'seconds': SECONDS,
-    'status': COUNT, 'name': TEXT, 'message': TEXT, 'reason': TEXT,
-    'lines': COUNT,
+    'status': COUNT, 'name': TEXT, 'errno': TEXT, 'message': TEXT,
+    'reason': TEXT, 'lines': COUNT, 'connections': COUNT,
+    'records_sent': COUNT, 'records_received': COUNT, 'records_lost': COUNT,
+    'sent_by': GROUP, 'received_by': GROUP, 'tcp': GROUP, 'target_tcp': GROUP,
+    'host': TEXT, 'addresses': TEXTS, 'from': TEXT, 'direction': TEXT,
+    'algorithm': TEXT, 'digest': TEXT,
 }
+WAYS = set('splice copy records command'.split())
+PATH = set('rtt_us rttvar_us retransmits retransmitted lost reordered '
+           'delivery_rate cwnd mss busy_us rwnd_limited_us sndbuf_limited_us '
+           'congestion'.split())
 # What each must have, and what it may have besides.
 EVENTS = {
     'listening': ('local', ''),
-    'attempt': ('message', 'conn'),
-    'connected': ('', 'conn local peer pid uid gid'),
+    'resolved': ('host addresses seconds', 'conn'),
+    'attempt': ('peer seconds message', 'conn errno'),
+    'connected': ('seconds', 'conn local peer pid uid gid'),
     'accepted': ('', 'conn local peer pid uid gid'),
     'denied': ('', 'conn local peer pid uid gid'),
     'closed': ('sent received seconds reason', 'conn local peer'),
-    'error': ('status name message', 'conn'),
+    'error': ('status name message', 'conn errno'),
     'warning': ('message', 'conn'),
     'stats': ('sent received seconds', ''),
     'dropped': ('lines', ''),
@@ -36,7 +45,7 @@ def check(line):
     assert needed <= set(event) <= needed | more, sorted(event)
     for member, value in event.items():
         assert isinstance(value, MEMBERS[member]), member
-        assert MEMBERS[member] is TEXT or value >= 0, member
+        assert MEMBERS[member] not in (COUNT, SECONDS) or value >= 0, member
     if name == 'closed':
         assert event['reason'] in NAMES
     if name == 'error':

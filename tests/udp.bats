@@ -1015,8 +1015,8 @@ three_addresses()
 	    "$PORT" <in
 	received r
 	same in r.out
-	has err "send to 127\\.0\\.0\\.1:$PORT: Connection refused\$"
-	has err "send to 127\\.0\\.0\\.2:$PORT: Connection refused\$"
+	has err "send to 127\\.0\\.0\\.1:$PORT: Connection refused \\("
+	has err "send to 127\\.0\\.0\\.2:$PORT: Connection refused \\("
 	has err "connected to 127\\.0\\.0\\.3:$PORT "
 }
 

@@ -20,6 +20,7 @@
 #include "cli/usage.h"
 #include "commands/plan.h"
 #include "net/resolve.h"
+#include "report/words.h"
 
 /* From the peer's going until a command is told to end, by default. */
 #define KILL_AFTER_NS	(2 * CLOCK_SECOND)
@@ -79,7 +80,7 @@ plan_execute(const struct command *command, int argc, char **argv,
 static int
 refuse(const struct error *error)
 {
-	(void)fprintf(stderr, "ducat: %s\n", error->text);
+	words_complain("%s", error->text);
 	return STATUS_USAGE;
 }
 

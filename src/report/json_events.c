@@ -1,17 +1,16 @@
-/*
- * One table of events, with what each bears.  Texts come printable already,
- * but for the names of interfaces.
- */
+/* One table of events, with what each bears.  Texts come printable. */
 
 #include "config.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/errno_name.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "base/utc.h"
@@ -26,7 +25,11 @@ enum member {
 	STATUS = 8,
 	MESSAGE = 16,
 	COUNTS = 32,
-	HERE = 64		/* a local socket's place is our end's */
+	HERE = 64,		/* a local socket's place is our end's */
+	SECONDS = 128,
+	CODE = 256,
+	FOUND = 512,
+	FROM = 1024
 };
 
 /* A line that grows. */
@@ -39,6 +42,13 @@ static void	begin(struct line *, const char *name);
 static void	add_ends(struct line *, const struct event *, unsigned);
 static void	add_end(struct line *, const char *name,
 		    const struct address *, const char *place);
+static void	add_found(struct line *, const struct event *);
+static void	add_code(struct line *, int);
+static void	add_tally(struct line *, const struct tally *);
+static void	add_side(struct line *, const char *name,
+		    const struct tally_side *);
+static void	add_path(struct line *, const char *name,
+		    const struct tcp_path *);
 static void	add_text(struct line *, const char *name, const char *);
 static void	add(struct line *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
@@ -49,40 +59,96 @@ static const struct {
 	unsigned	 bears;
 } table[] = {
 	[EVENT_LISTENING] = { "listening", LOCAL | HERE },
-	[EVENT_ATTEMPT] = { "attempt", MESSAGE },
-	[EVENT_CONNECTED] = { "connected", LOCAL | PEER | WHO },
+	[EVENT_RESOLVED] = { "resolved", FOUND | SECONDS },
+	[EVENT_ATTEMPT] = { "attempt", PEER | SECONDS | CODE | MESSAGE },
+	[EVENT_CONNECTED] = { "connected", LOCAL | PEER | WHO | SECONDS },
 	[EVENT_ACCEPTED] = { "accepted", LOCAL | PEER | WHO | HERE },
 	[EVENT_HEARD] = { "accepted", LOCAL | PEER | WHO | HERE },
 	[EVENT_DENIED] = { "denied", LOCAL | PEER | WHO | HERE },
-	[EVENT_CLOSED] = { "closed", PEER | COUNTS | STATUS },
-	[EVENT_ERROR] = { "error", STATUS | MESSAGE },
+	[EVENT_EOF] = { "eof", PEER | FROM | COUNTS | SECONDS },
+	[EVENT_DIGEST] = { "digest", PEER },
+	[EVENT_CLOSED] = { "closed", PEER | COUNTS | SECONDS | STATUS },
+	[EVENT_ERROR] = { "error", STATUS | CODE | MESSAGE },
 	[EVENT_WARNING] = { "warning", MESSAGE },
 	[EVENT_SIGNAL] = { "warning", MESSAGE },
-	[EVENT_STATS] = { "stats", COUNTS },
+	[EVENT_STATS] = { "stats", PEER | COUNTS | SECONDS },
+	[EVENT_DETAIL] = { NULL, 0 },
 	[EVENT_EXIT] = { "exit", STATUS },
 };
+
+static const char *const ways[] = {
+	[BY_SPLICE] = "splice",
+	[BY_COPY] = "copy",
+	[BY_RECORDS] = "records",
+	[BY_COMMAND] = "command",
+};
+
+static const struct {
+	const char	*name;
+	size_t		 at;
+} figures[] = {
+	{ "rtt_us", offsetof(struct tcp_path, rtt_us) },
+	{ "rttvar_us", offsetof(struct tcp_path, rttvar_us) },
+	{ "retransmits", offsetof(struct tcp_path, retransmits) },
+	{ "retransmitted", offsetof(struct tcp_path, retransmitted) },
+	{ "lost", offsetof(struct tcp_path, lost) },
+	{ "reordered", offsetof(struct tcp_path, reordered) },
+	{ "delivery_rate", offsetof(struct tcp_path, delivery_rate) },
+	{ "cwnd", offsetof(struct tcp_path, cwnd) },
+	{ "mss", offsetof(struct tcp_path, mss) },
+	{ "busy_us", offsetof(struct tcp_path, busy_us) },
+	{ "rwnd_limited_us", offsetof(struct tcp_path, rwnd_limited_us) },
+	{ "sndbuf_limited_us", offsetof(struct tcp_path, sndbuf_limited_us) },
+};
+
+bool
+json_has(enum event_kind kind)
+{
+	return table[kind].name != NULL;
+}
 
 size_t
 json_event(const struct event *event, char *buf)
 {
 	struct line line = { .text = buf };
 	unsigned bears = table[event->kind].bears;
+	const char *name = event->name != NULL ? event->name :
+	    status_name((int)event->status);
 
 	begin(&line, table[event->kind].name);
 	if (event->number > 0)
 		add(&line, ",\"conn\":%" PRIu32, event->number);
 	add_ends(&line, event, bears);
+	if (bears & FOUND)
+		add_found(&line, event);
+	if (bears & FROM)
+		add_text(&line, "from", event->from_us ? "us" : "peer");
 	if (bears & COUNTS)
-		add(&line, ",\"sent\":%" PRIu64 ",\"received\":%" PRIu64
-		    ",\"seconds\":%" PRId64 ".%06d", event->sent,
-		    event->received, event->elapsed_ns / CLOCK_SECOND,
+		add(&line, ",\"sent\":%" PRIu64 ",\"received\":%" PRIu64,
+		    event->sent, event->received);
+	if (bears & SECONDS)
+		add(&line, ",\"seconds\":%" PRId64 ".%06d",
+		    event->elapsed_ns / CLOCK_SECOND,
 		    (int)(event->elapsed_ns % CLOCK_SECOND / 1000));
+	if (event->kind == EVENT_STATS && event->number == 0)
+		add(&line, ",\"connections\":%zu", event->connections);
+	if (event->tally != NULL)
+		add_tally(&line, event->tally);
+	add_path(&line, "tcp", event->tcp);
+	add_path(&line, "target_tcp", event->target);
 	if (event->kind == EVENT_CLOSED)
-		add_text(&line, "reason", status_name((int)event->status));
+		add_text(&line, "reason", name);
 	else if (bears & STATUS)
 		add(&line, ",\"status\":%d,\"name\":\"%s\"",
-		    (int)event->status, event->name != NULL ? event->name :
-		    status_name((int)event->status));
+		    (int)event->status, name);
+	if ((bears & CODE) && event->code != 0)
+		add_code(&line, event->code);
+	if (event->kind == EVENT_DIGEST) {
+		add_text(&line, "direction", event->of_sent ? "sent" :
+		    "received");
+		add_text(&line, "algorithm", event->name);
+		add_text(&line, "digest", event->digest);
+	}
 	if ((bears & MESSAGE) && event->message != NULL)
 		add_text(&line, "message", event->message);
 	return finish(&line);
@@ -128,6 +194,31 @@ add_ends(struct line *line, const struct event *event, unsigned bears)
 	    (uintmax_t)event->who->gid);
 }
 
+static void
+add_found(struct line *line, const struct event *event)
+{
+	char text[ADDRESS_TEXT];
+	size_t i;
+
+	add_text(line, "host", event->host);
+	for (i = 0; i < event->found_count; i++)
+		add(line, "%s\"%s\"", i == 0 ? ",\"addresses\":[" : ",",
+		    address_host(&event->found[i], text, sizeof(text)));
+	add(line, "]");
+}
+
+/* By its name, which is the same on all systems. */
+static void
+add_code(struct line *line, int code)
+{
+	const char *name = errno_name(code);
+	char number[16];
+
+	if (name == NULL)
+		(void)snprintf(number, sizeof(number), "%d", code);
+	add_text(line, "errno", name != NULL ? name : number);
+}
+
 /* Of local clients there is no name, and nothing is said. */
 static void
 add_end(struct line *line, const char *name, const struct address *address,
@@ -140,6 +231,61 @@ add_end(struct line *line, const char *name, const struct address *address,
 	else if (address->length > 0)
 		add_text(line, name, address_text(address, text,
 		    sizeof(text)));
+}
+
+static void
+add_tally(struct line *line, const struct tally *tally)
+{
+	add_side(line, "sent_by", &tally->sent);
+	add_side(line, "received_by", &tally->received);
+	if (tally->has_records)
+		add(line, ",\"records_sent\":%" PRIu64 ",\"records_received\""
+		    ":%" PRIu64 ",\"records_lost\":%" PRIu64,
+		    tally->sent.records, tally->received.records,
+		    tally->lost);
+}
+
+/* Ways that nothing went are left out. */
+static void
+add_side(struct line *line, const char *name, const struct tally_side *side)
+{
+	const char *comma = "";
+	size_t i;
+
+	add(line, ",\"%s\":{", name);
+	for (i = 0; i < TALLY_WAYS; i++) {
+		if (side->by[i] == 0)
+			continue;
+		add(line, "%s\"%s\":%" PRIu64, comma, ways[i], side->by[i]);
+		comma = ",";
+	}
+	add(line, "}");
+}
+
+/* What the kernel does not tell is left out. */
+static void
+add_path(struct line *line, const char *name, const struct tcp_path *path)
+{
+	const char *comma = "";
+	int64_t value;
+	size_t i;
+
+	if (path == NULL)
+		return;
+	add(line, ",\"%s\":{", name);
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		memcpy(&value, (const char *)path + figures[i].at,
+		    sizeof(value));
+		if (value < 0)
+			continue;
+		add(line, "%s\"%s\":%" PRId64, comma, figures[i].name,
+		    value);
+		comma = ",";
+	}
+	if (path->congestion[0] != '\0')
+		add(line, "%s\"congestion\":\"%s\"", comma,
+		    path->congestion);
+	add(line, "}");
 }
 
 static void

@@ -5,6 +5,7 @@
 #ifndef REPORT_JSON_EVENTS_H
 #define REPORT_JSON_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/report.h"
@@ -14,6 +15,9 @@
 
 /* One line with its newline into buf, of EVENT_LINE bytes; its length. */
 size_t	json_event(const struct event *, char *buf);
+
+/* Is there such a one for programs? */
+bool	json_has(enum event_kind);
 
 /* The same, of lines that were lost before it. */
 size_t	json_dropped(uint64_t lines, char *buf);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,12 @@
 #include "base/clock.h"
 #include "base/printable.h"
 #include "pump/sink.h"
+#include "report/colour.h"
 #include "report/json_events.h"
 #include "report/report.h"
+#include "report/status_line.h"
 #include "report/words.h"
+#include "report/words_tally.h"
 
 #define WORDS_ROOM	(16 * 1024)
 #define EVENTS_ROOM	(64 * 1024)
@@ -29,15 +33,20 @@ struct report {
 	struct watch	*watch;		/* NULL before the loop */
 	unsigned	 verbose;
 	bool		 quiet;
+	bool		 stats;		/* were asked for */
+	bool		 colours;
 	struct sink	 words;		/* standard error */
 	struct sink	 events;	/* buffer NULL: there are none */
 	const char	*events_name;
+	struct status_line line;	/* below the words */
 };
 
 static bool	speaks(const struct report *, enum event_kind);
+static bool	speaks_tally(const struct report *, enum event_kind);
 static void	put_words(struct report *, const struct event *);
 static void	put_event(struct report *, const struct event *);
 static bool	flush(struct report *);
+static void	flush_all(struct report *);
 
 struct report *
 report_new(unsigned verbose, bool quiet, int owner_kind)
@@ -49,6 +58,7 @@ report_new(unsigned verbose, bool quiet, int owner_kind)
 	owner_init(&report->owner, owner_kind);
 	report->verbose = verbose;
 	report->quiet = quiet;
+	report->colours = colour_wanted(STDERR_FILENO);
 	if (sink_open(&report->words, STDERR_FILENO, WORDS_ROOM) == 0)
 		return report;
 	free(report);
@@ -60,14 +70,18 @@ report_free(struct report *report)
 {
 	if (report == NULL)
 		return;
-	(void)flush(report);
 	if (report->watch != NULL)
 		watch_leave(report->watch, &report->owner);
-	sink_drain(&report->words, clock_now() + SINK_PATIENCE);
-	sink_drain(&report->events, clock_now() + SINK_PATIENCE);
 	sink_close(&report->words);
 	sink_close(&report->events);
 	free(report);
+}
+
+void
+report_drain(struct report *report, int64_t until)
+{
+	sink_drain(&report->words, until);
+	sink_drain(&report->events, until);
 }
 
 int
@@ -97,11 +111,28 @@ report_events_failed(const struct report *report, struct error *error)
 {
 	char shown[PRINTABLE_SIZE];
 
-	if (report->events.error == 0)
+	if (report->events.error == 0 && report->events.used == 0)
 		return false;
-	error_set(error, report->events.error, "--events %s",
-	    printable(report->events_name, shown, sizeof(shown)));
+	(void)printable(report->events_name, shown, sizeof(shown));
+	if (report->events.error != 0)
+		error_set(error, report->events.error, "--events %s", shown);
+	else
+		error_setx(error, "--events %s: not all could be written",
+		    shown);
 	return true;
+}
+
+int
+report_events_fd(const struct report *report)
+{
+	return report->events.buffer == NULL ? -1 : report->events.fd;
+}
+
+struct sink *
+report_words(struct report *report, size_t most)
+{
+	report->words.most = most;
+	return &report->words;
 }
 
 void
@@ -123,7 +154,27 @@ report_advance(struct report *report)
 bool
 report_tells(const struct report *report, enum event_kind kind)
 {
-	return report->events.buffer != NULL || speaks(report, kind);
+	return (report->events.buffer != NULL && json_has(kind)) ||
+	    speaks(report, kind);
+}
+
+void
+report_tell_stats(struct report *report)
+{
+	report->stats = true;
+}
+
+bool
+report_tells_tally(const struct report *report, enum event_kind kind)
+{
+	return report->events.buffer != NULL || speaks_tally(report, kind);
+}
+
+/* What was asked for is said whatever else is not. */
+static bool
+speaks_tally(const struct report *report, enum event_kind kind)
+{
+	return kind == EVENT_STATS || (kind == EVENT_CLOSED && report->stats);
 }
 
 static bool
@@ -131,6 +182,8 @@ speaks(const struct report *report, enum event_kind kind)
 {
 	int level = words_level(kind);
 
+	if (speaks_tally(report, kind))
+		return true;
 	return level <= (int)report->verbose && (!report->quiet || level < 0);
 }
 
@@ -138,21 +191,52 @@ void
 report_event(struct report *report, const struct event *event)
 {
 	(void)flush(report);
-	if (speaks(report, event->kind))
+	if (speaks(report, event->kind) && !event->told)
 		put_words(report, event);
-	if (report->events.buffer != NULL)
+	if (report->events.buffer != NULL && json_has(event->kind))
 		put_event(report, event);
-	if (!flush(report) && report->watch != NULL)
-		watch_touch(report->watch, &report->owner);
+	flush_all(report);
 }
 
 void
-report_error(struct report *report, enum status status, const char *message)
+report_error(struct report *report, enum status status,
+    const struct error *error)
 {
 	struct event event = {
-		.kind = EVENT_ERROR, .status = status, .message = message
+		.kind = EVENT_ERROR, .status = status,
+		.message = error->text, .code = error->code
 	};
 
+	report_event(report, &event);
+}
+
+void
+report_resolved(struct report *report, uint32_t number,
+    const struct resolve *resolve)
+{
+	char shown[PRINTABLE_SIZE];
+	struct event event = {
+		.kind = EVENT_RESOLVED, .number = number,
+		.host = printable(resolve_host(resolve), shown, sizeof(shown)),
+		.elapsed_ns = resolve_took(resolve)
+	};
+
+	event.found = resolve_addresses(resolve, &event.found_count);
+	report_event(report, &event);
+}
+
+void
+report_detail(struct report *report, const char *fmt, ...)
+{
+	char text[LINE_SIZE];
+	struct event event = { .kind = EVENT_DETAIL, .message = text };
+	va_list ap;
+
+	if (!report_tells(report, EVENT_DETAIL))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
 	report_event(report, &event);
 }
 
@@ -161,13 +245,19 @@ put_words(struct report *report, const struct event *event)
 {
 	struct sink *sink = &report->words;
 	uint64_t dropped = sink->dropped;
-	char line[LINE_SIZE];
+	char line[LINE_SIZE + WORDS_TALLY];
+	size_t size;
 
+	status_line_hide(&report->line, sink);
 	if (dropped > 0 && sink_put(sink, line, (size_t)snprintf(line,
 	    sizeof(line), "ducat: %ju lines were dropped\n",
 	    (uintmax_t)dropped)))
 		sink->dropped = 0;
-	(void)sink_put(sink, line, words_render(event, line, sizeof(line)));
+	size = words_render(event, report->colours, line, LINE_SIZE);
+	if (speaks_tally(report, event->kind))
+		size += words_tally(event, line + size);
+	(void)sink_put(sink, line, size);
+	status_line_show(&report->line, sink);
 }
 
 static void
@@ -177,12 +267,44 @@ put_event(struct report *report, const struct event *event)
 	char line[EVENT_LINE];
 	uint64_t dropped = sink->dropped;
 
-	/* The last one is to be there. */
-	if (event->kind == EVENT_EXIT)
-		sink_drain(sink, clock_now() + SINK_PATIENCE);
 	if (dropped > 0 && sink_put(sink, line, json_dropped(dropped, line)))
 		sink->dropped = 0;
 	(void)sink_put(sink, line, json_event(event, line));
+}
+
+void
+report_open_progress(struct report *report, bool log)
+{
+	status_line_open(&report->line, log);
+}
+
+void
+report_progress(struct report *report, const struct progress *progress)
+{
+	(void)flush(report);
+	status_line_set(&report->line, &report->words, progress);
+	flush_all(report);
+}
+
+bool
+report_has_line(const struct report *report)
+{
+	return report->line.in_place && !report->line.yielded;
+}
+
+void
+report_yield_line(struct report *report)
+{
+	status_line_yield(&report->line, &report->words);
+	flush_all(report);
+}
+
+/* Now, or by the loop. */
+static void
+flush_all(struct report *report)
+{
+	if (!flush(report) && report->watch != NULL)
+		watch_touch(report->watch, &report->owner);
 }
 
 /* True when nothing is left to write. */

@@ -2,6 +2,7 @@
 #ifndef REPORT_WORDS_H
 #define REPORT_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/report.h"
@@ -13,6 +14,11 @@
 int	words_level(enum event_kind);
 
 /* One line with its newline into buf; returns its length. */
-size_t	words_render(const struct event *, char *buf, size_t size);
+size_t	words_render(const struct event *, bool colours, char *buf,
+	    size_t size);
+
+/* An error of which there is no event: it goes to standard error at once. */
+void	words_complain(const char *fmt, ...)
+	    __attribute__((format(printf, 1, 2)));
 
 #endif

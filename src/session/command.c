@@ -15,6 +15,7 @@
 #include "session/command.h"
 #include "session/filters.h"
 #include "session/judge.h"
+#include "session/judge_waits.h"
 
 /* How often the socket is asked for a reset where no edge tells of it. */
 #define ASK_NS		(250 * CLOCK_MS)

@@ -130,16 +130,17 @@ static void
 tell_unanswered(struct session *session)
 {
 	const struct post *post = post_of(&session->far.own);
-	char text[ADDRESS_TEXT + 100];
+	struct error error;
 
 	if (post->icmp || !post->answers || post->refused == 0 ||
 	    session->refused)
 		return;
 	session->refused = true;
-	(void)snprintf(text, sizeof(text), "answer on %s: %s",
-	    session->around->rules->place, post->refused == EDESTADDRREQ ?
-	    "who asked has no address" : strerror(post->refused));
-	report_error(session->around->report, STATUS_SEND, text);
+	error_setx(&error, "answer on %s: %s", session->around->rules->place,
+	    post->refused == EDESTADDRREQ ? "who asked has no address" :
+	    strerror(post->refused));
+	error.code = post->refused;
+	report_error(session->around->report, STATUS_SEND, &error);
 }
 
 /* Was all refused, and is there another address to send it to? */
@@ -166,12 +167,14 @@ judge_receiving(struct session *session)
 
 	if (session->around->output.error != 0 && in->sink != NULL &&
 	    in->stage == FLOW_OVER && in->end == FLOW_SINK_FAILED)
-		judge_fail(session, STATUS_WRITE, "standard output: %s",
+		judge_fail_by(session, STATUS_WRITE,
+		    session->around->output.error, "standard output: %s",
 		    strerror(session->around->output.error));
 	else if (post_of(&session->far.own)->cut > 0)
 		judge_cut(session);
 	else if (in->end == FLOW_SOURCE_FAILED)
-		judge_fail(session, STATUS_RECEIVE, "receive on %s: %s",
+		judge_fail_by(session, STATUS_RECEIVE,
+		    session->far.own.error, "receive on %s: %s",
 		    judge_here(session->around, &session->far.own, here,
 		    sizeof(here)), strerror(session->far.own.error));
 	else if (in->end == FLOW_LIMIT && in->stage == FLOW_OVER)
@@ -343,8 +346,8 @@ judge_end(struct session *session)
 	judge_cut_on_the_way(session);
 	if (!session->around->rules->listening &&
 	    post_all_refused(&session->far.own))
-		judge_fail(session, STATUS_CONNECT, "send to %s: %s",
-		    judge_who(session, peer, sizeof(peer)),
+		judge_fail_by(session, STATUS_CONNECT, post->refused,
+		    "send to %s: %s", judge_who(session, peer, sizeof(peer)),
 		    strerror(post->refused));
 	if (session->refused && session->status == STATUS_OK)
 		session->status = STATUS_SEND;
@@ -359,9 +362,10 @@ judge_cut_on_the_way(struct session *session)
 	char peer[ADDRESS_TEXT];
 
 	if (post->too_long)
-		judge_fail(session, STATUS_SIZE, "send to %s: a datagram was "
-		    "lost, the path takes %zu bytes whole (--datagram-size "
-		    "lets the system fragment it)", judge_who(session, peer,
+		judge_fail_by(session, STATUS_SIZE, EMSGSIZE, "send to %s: a "
+		    "datagram was lost, the path takes %zu bytes whole "
+		    "(--datagram-size lets the system fragment it)",
+		    judge_who(session, peer,
 		    sizeof(peer)), stream_room(&session->far.own));
 }
 

@@ -18,23 +18,18 @@
 #include "net/tcp.h"
 #include "session/command.h"
 #include "session/judge.h"
+#include "session/judge_near.h"
 #include "session/judge_records.h"
-
-/* For the peer's end, once the command has ended and all is delivered. */
-#define LAST_END_NS	(1000 * CLOCK_MS)
+#include "session/judge_waits.h"
 
 static void	judge_gone(struct session *);
 static void	judge_in(struct session *);
 static void	judge_out(struct session *);
 static void	judge_peer_end(struct session *);
-static void	judge_quit(struct session *);
-static void	judge_idle(struct session *);
-static int64_t	patience(const struct session *);
+static void	probe(struct session *);
+static void	keep(struct session *, enum status, int code, const char *,
+		    va_list) __attribute__((format(printf, 4, 0)));
 
-static bool	near_refused(struct session *);
-static void	forward_failed(struct session *);
-static bool	was_unread(const struct session *);
-static void	near_broke(struct session *);
 static void	judge_stuck(struct session *);
 static void	read_to_the_end(struct session *);
 static bool	input_waits(struct session *);
@@ -50,7 +45,7 @@ judge(struct session *session)
 	judge_out(session);
 	if (session->member != NULL &&
 	    session->member->port.stream.error != 0)
-		near_broke(session);
+		judge_near_broke(session);
 	if (session->status == STATUS_OK) {
 		judge_peer_end(session);
 		judge_quit(session);
@@ -89,7 +84,7 @@ judge_in(struct session *session)
 		judge_far_failed(session);
 		break;
 	case FLOW_SINK_FAILED:
-		if (near_refused(session))
+		if (judge_near_refused(session))
 			return;
 		break;
 	case FLOW_FAULT:
@@ -115,7 +110,7 @@ judge_out(struct session *session)
 	case FLOW_CUT:
 		return;
 	case FLOW_SOURCE_FAILED:
-		near_broke(session);
+		judge_near_broke(session);
 		return;
 	case FLOW_SINK_FAILED:
 		judge_far_failed(session);
@@ -133,95 +128,6 @@ judge_out(struct session *session)
 		    sizeof(peer)), session->around->rules->max_send);
 		return;
 	}
-}
-
-/*
- * The near end takes no more: true where that is no failure, as of a
- * command that does not read all, and the rest is dropped.
- */
-static bool
-near_refused(struct session *session)
-{
-	struct flow *in = &session->in;
-
-	switch (session->around->rules->near) {
-	case NEAR_COMMAND:
-		flow_discard(in);
-		return true;
-	case NEAR_FORWARD:
-		forward_failed(session);
-		break;
-	case NEAR_STANDARD:
-		judge_fail(session, STATUS_WRITE, "standard output: %s",
-		    strerror(in->sink->error));
-		break;
-	case NEAR_HUB:
-		near_broke(session);
-		break;
-	}
-	session->cut = true;
-	return false;
-}
-
-/*
- * The connection to the target broke, whichever direction met it first: 55
- * when bytes of the client's were not acknowledged.
- */
-static void
-forward_failed(struct session *session)
-{
-	const char *target = session->around->rules->forward.text;
-	const char *reason = strerror(session->near->own.error);
-	const struct flow *in = &session->in;
-
-	if (session->near->own.error == EMSGSIZE)
-		judge_fail(session, STATUS_SIZE, "%s %s: %s",
-		    in->end == FLOW_SINK_FAILED ? "send to" : "receive from",
-		    target, reason);
-	else if (in->taken > in->given || in->refused ||
-	    records_left(in) > 0 || was_unread(session) ||
-	    stream_unacked(&session->near->own) > 0)
-		judge_fail(session, STATUS_SEND, "send to %s: %s", target,
-		    reason);
-	else
-		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
-		    target, reason);
-	session->cut = true;
-}
-
-/* Did a local target close with bytes of the client's unread? */
-static bool
-was_unread(const struct session *session)
-{
-	return session->around->rules->forward.unix_path.length > 0 &&
-	    session->near->own.error == ECONNRESET;
-}
-
-/* The near end gives no more, and that was not its end. */
-static void
-near_broke(struct session *session)
-{
-	int error = session->out.source->error;
-	char peer[ADDRESS_TEXT];
-
-	switch (session->around->rules->near) {
-	case NEAR_COMMAND:
-		judge_fail(session, STATUS_ERROR, "command's output: %s",
-		    strerror(error));
-		return;
-	case NEAR_FORWARD:
-		forward_failed(session);
-		return;
-	case NEAR_HUB:
-		judge_fail(session, STATUS_SEND, "%s: does not read, cut off",
-		    judge_who(session, peer, sizeof(peer)));
-		session->cut = true;
-		return;
-	case NEAR_STANDARD:
-		break;
-	}
-	judge_fail(session, STATUS_READ, "standard input: %s",
-	    strerror(error));
 }
 
 /*
@@ -257,14 +163,15 @@ judge_far_failed(struct session *session)
 	    (session->around->rules->path != NULL && error == ECONNRESET &&
 	    session->far.own.error == error) ||
 	    (session->far.own.ended && input_waits(session)))
-		judge_fail(session, STATUS_SEND, "send to %s: %s%s",
+		judge_fail_by(session, STATUS_SEND, error, "send to %s: %s%s",
 		    judge_who(session, peer, sizeof(peer)), strerror(error),
 		    count);
 	else if (!session->far.own.ended && !sending_was_all(session) &&
 	    !(session->around->rules->path != NULL &&
 	    session->far.own.error == EPIPE))
-		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
-		    judge_who(session, peer, sizeof(peer)), strerror(error));
+		judge_fail_by(session, STATUS_RECEIVE, error,
+		    "receive from %s: %s", judge_who(session, peer,
+		    sizeof(peer)), strerror(error));
 }
 
 /* Nobody waits for a near end that does not take what a dead peer sent. */
@@ -334,49 +241,20 @@ judge_peer_end(struct session *session)
 	    (!rules->send_only && kind == DESCRIPTOR_TERMINAL))
 		flow_stop(out);
 	else
-		socket_probe(session->far.own.wfd);
+		probe(session);
 }
 
-/* --quit-after counts from when all of our input was acknowledged. */
 static void
-judge_quit(struct session *session)
+probe(struct session *session)
 {
-	struct flow *out = &session->out;
-	int64_t now = watch_time(session->around->watch);
-	int64_t most = patience(session);
+	char peer[ADDRESS_TEXT];
 
-	if (most < 0 || session->silent || session->in.stage == FLOW_OVER ||
-	    (session->in.stage != FLOW_MOVING && session->child == NULL))
+	if (!session->far.own.tcp)
 		return;
-	if (out->stage != FLOW_OVER &&
-	    !(out->stage == FLOW_SHUTTING && out->settled))
-		return;
-	if (session->deadline == CLOCK_NEVER)
-		session->deadline = clock_after(now, most);
-	if (now < session->deadline)
-		return;
-	session->deadline = CLOCK_NEVER;
-	if (session->child != NULL)
-		flow_discard(&session->in);
-	flow_stop(&session->in);
-	out->hold = false;
-	watch_touch(session->around->watch, &session->owner);
-}
-
-/*
- * How long the peer's end is waited for once ours is acknowledged; -1: as
- * long as it takes.  Where the command has ended nobody listens any more.
- */
-static int64_t
-patience(const struct session *session)
-{
-	const struct rules *rules = session->around->rules;
-
-	if (rules->near != NEAR_COMMAND)
-		return rules->quit_after;
-	if (command_runs(session))
-		return -1;
-	return rules->quit_after < 0 ? LAST_END_NS : rules->quit_after;
+	socket_probe(session->far.own.wfd);
+	report_detail(session->around->report, "%s: asked from time to time "
+	    "whether it is still there (SO_KEEPALIVE)",
+	    judge_who(session, peer, sizeof(peer)));
 }
 
 /*
@@ -401,74 +279,45 @@ judge_given(struct session *session)
 	session->cut = true;
 	if (session->probed && !facts.unacked)
 		return;
-	judge_fail(session, facts.unacked ? STATUS_SEND : STATUS_RECEIVE,
-	    "%s %s: %s", facts.unacked ? "send to" : "receive from",
+	judge_fail_by(session, facts.unacked ? STATUS_SEND : STATUS_RECEIVE,
+	    ECONNRESET, "%s %s: %s", facts.unacked ? "send to" : "receive from",
 	    judge_who(session, peer, sizeof(peer)), strerror(ECONNRESET));
 }
 
-int64_t
-judge_given_idle(struct session *session)
-{
-	int64_t idle = session->around->rules->idle;
-	int64_t now = watch_time(session->around->watch), quiet;
-	struct tcp_facts facts;
-
-	if (idle < 0 || session->cut)
-		return CLOCK_NEVER;
-	tcp_ask(session->far.own.rfd, false, &facts);
-	quiet = facts.quiet_ns < now - session->started ? facts.quiet_ns :
-	    now - session->started;
-	if (quiet >= idle)
-		judge_idle_failed(session);
-	return clock_after(now, idle - quiet);
-}
-
-/* An acknowledgement is movement too. */
-static void
-judge_idle(struct session *session)
-{
-	int64_t now = watch_time(session->around->watch);
-	int64_t idle = session->around->rules->idle;
-	uint32_t unacked = (uint32_t)stream_unacked(&session->far.own);
-
-	if (session->around->rules->near == NEAR_FORWARD)
-		unacked += (uint32_t)stream_unacked(&session->near->own);
-
-	if (unacked < session->unacked)
-		session->moved_at = now;
-	session->unacked = unacked;
-	if (now >= clock_after(session->moved_at, idle))
-		judge_idle_failed(session);
-}
-
-void
-judge_idle_failed(struct session *session)
-{
-	char peer[ADDRESS_TEXT], seconds[32];
-
-	judge_fail(session, STATUS_TIMEOUT, "session with %s: nothing moved "
-	    "for %s s (--idle-timeout)", judge_who(session, peer, sizeof(peer)),
-	    units_seconds(session->around->rules->idle, seconds,
-	    sizeof(seconds)));
-	session->cut = true;
-}
-
-/* Keeps and tells the first cause. */
 void
 judge_fail(struct session *session, enum status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	keep(session, status, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+judge_fail_by(struct session *session, enum status status, int code,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	keep(session, status, code, fmt, ap);
+	va_end(ap);
+}
+
+static void
+keep(struct session *session, enum status status, int code, const char *fmt,
+    va_list ap)
 {
 	char text[640];
 	struct event event = {
 		.kind = EVENT_ERROR, .number = session->number,
-		.status = status, .message = text
+		.status = status, .code = code, .message = text
 	};
-	va_list ap;
 
 	if (session->status != STATUS_OK)
 		return;
 	session->status = (uint8_t)status;
-	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	report_event(session->around->report, &event);
 }

@@ -5,8 +5,6 @@
 #ifndef SESSION_JUDGE_H
 #define SESSION_JUDGE_H
 
-#include <stdint.h>
-
 #include "session/session.h"
 
 /* After both flows were advanced. */
@@ -16,19 +14,14 @@ void	judge(struct session *);
 void	judge_fail(struct session *, enum status, const char *fmt, ...)
 	    __attribute__((format(printf, 3, 4)));
 
-/* Nothing moved for --idle-timeout: it is cut. */
-void	judge_idle_failed(struct session *);
+/* The same, of an errno, whose words the text has already. */
+void	judge_fail_by(struct session *, enum status, int code,
+	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The connection broke. */
 void	judge_far_failed(struct session *);
 
 /* While or when a command has had the socket: did the connection break? */
 void	judge_given(struct session *);
-
-/*
- * While a command has the socket: --idle-timeout.  Returns when to ask
- * again.
- */
-int64_t	judge_given_idle(struct session *);
 
 #endif

@@ -31,8 +31,8 @@ judge_records_sent(struct session *session, const char *input)
 	case FLOW_CUT:
 		break;
 	case FLOW_SOURCE_FAILED:
-		judge_fail(session, STATUS_READ, "%s: %s", input,
-		    strerror(out->source->error));
+		judge_fail_by(session, STATUS_READ, out->source->error,
+		    "%s: %s", input, strerror(out->source->error));
 		break;
 	case FLOW_SINK_FAILED:
 		send_failed(session);
@@ -77,21 +77,23 @@ send_failed(struct session *session)
 	if (error == EMSGSIZE && session->around->rules->path != NULL)
 		judge_too_long(session);
 	else if (error == EDESTADDRREQ)
-		judge_fail(session, STATUS_SEND, "send to %s: it has no "
-		    "address for answers", peer);
+		judge_fail_by(session, STATUS_SEND, error, "send to %s: it "
+		    "has no address for answers", peer);
 	else if (error == EMSGSIZE && state.size > DATAGRAM_SENT)
-		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
-		    "bytes, longer than a datagram of %d bytes", peer,
-		    state.size, DATAGRAM_SENT);
+		judge_fail_by(session, STATUS_SIZE, error, "send to %s: a "
+		    "record of %zu bytes, longer than a datagram of %d bytes",
+		    peer, state.size, DATAGRAM_SENT);
 	else if (error == EMSGSIZE)
-		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
-		    "bytes, and the path takes %zu whole (--datagram-size "
-		    "lets the system fragment it)", peer, state.size,
+		judge_fail_by(session, STATUS_SIZE, error, "send to %s: a "
+		    "record of %zu bytes, and the path takes %zu whole "
+		    "(--datagram-size lets the system fragment it)", peer,
+		    state.size,
 		    stream_room(&session->far.own));
 	else
-		judge_fail(session, state.passed == 0 &&
+		judge_fail_by(session, state.passed == 0 &&
 		    !session->around->rules->listening ? STATUS_CONNECT :
-		    STATUS_SEND, "send to %s: %s", peer, strerror(error));
+		    STATUS_SEND, error, "send to %s: %s", peer,
+		    strerror(error));
 }
 
 void
@@ -101,8 +103,8 @@ judge_too_long(struct session *session)
 	char peer[ADDRESS_TEXT];
 
 	records_state(&session->out, &state);
-	judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu bytes, "
-	    "and the socket takes %zu", judge_who(session, peer,
+	judge_fail_by(session, STATUS_SIZE, EMSGSIZE, "send to %s: a record "
+	    "of %zu bytes, and the socket takes %zu", judge_who(session, peer,
 	    sizeof(peer)), state.size, stream_room(&session->far.own));
 }
 

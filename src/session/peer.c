@@ -28,6 +28,7 @@ static void	target_failed(struct session *, int);
 static void	heed_refusal(struct session *);
 static bool	command_is_done(struct session *);
 static bool	judge_idle(struct session *);
+static void	all_refused(struct session *);
 static void	judge_lost(struct session *);
 
 const struct conduct conduct_peer = {
@@ -133,7 +134,8 @@ judge_received(struct session *session)
 			flow_discard(in);
 		return;
 	case FLOW_SOURCE_FAILED:
-		judge_fail(session, STATUS_RECEIVE, "receive from %s: %s",
+		judge_fail_by(session, STATUS_RECEIVE,
+		    session->far.own.error, "receive from %s: %s",
 		    judge_who(session, peer, sizeof(peer)),
 		    strerror(session->far.own.error));
 		return;
@@ -155,12 +157,14 @@ target_failed(struct session *session, int error)
 
 	records_state(&session->in, &state);
 	if (error == EMSGSIZE)
-		judge_fail(session, STATUS_SIZE, "send to %s: a record of %zu "
-		    "bytes, and it takes %zu whole", target, state.size,
+		judge_fail_by(session, STATUS_SIZE, error, "send to %s: a "
+		    "record of %zu bytes, and it takes %zu whole", target,
+		    state.size,
 		    stream_room(&session->near->own));
 	else
-		judge_fail(session, state.passed == 0 ? STATUS_CONNECT :
-		    STATUS_SEND, "send to %s: %s", target, strerror(error));
+		judge_fail_by(session, state.passed == 0 ? STATUS_CONNECT :
+		    STATUS_SEND, error, "send to %s: %s", target,
+		    strerror(error));
 }
 
 /* The target may come back: it is told, and ends nothing. */
@@ -236,9 +240,27 @@ peer_end(struct session *session)
 		heed_refusal(session);
 		if (session->status == STATUS_OK &&
 		    post_all_refused(&session->near->own))
-			session->status = STATUS_CONNECT;
+			all_refused(session);
 	}
 	judge_lost(session);
+}
+
+/* People were told of the first one. */
+static void
+all_refused(struct session *session)
+{
+	int code = post_of(&session->near->own)->refused;
+	struct event event = {
+		.kind = EVENT_ERROR, .number = session->number,
+		.status = STATUS_CONNECT, .code = code, .told = true
+	};
+	char text[512];
+
+	session->status = STATUS_CONNECT;
+	(void)snprintf(text, sizeof(text), "send to %s: %s",
+	    session->around->rules->forward.text, strerror(code));
+	event.message = text;
+	report_event(session->around->report, &event);
 }
 
 /* What a command that has ended by itself did not read is its own affair. */

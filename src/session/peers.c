@@ -17,6 +17,8 @@ static void	turn_away(struct peers *, const struct batch *);
 static void	warn(const struct peers *, const char *);
 static enum peers_result late(const struct peers *, struct failure *);
 static enum status tell_losses(const struct peers *);
+static void	tell_loss(const struct peers *, const char *,
+		    enum status *);
 
 int
 peers_open(struct peers *peers, struct surroundings *around, int kind,
@@ -200,7 +202,8 @@ tell_losses(const struct peers *peers)
 	uint64_t away = peers->turned_away;
 	char local[ADDRESS_TEXT], text[ADDRESS_TEXT + 120];
 	const struct post *post = post_of(&peers->post);
-	bool lost;
+	struct error error;
+	enum status status = STATUS_OK;
 
 	if (post->cut > 0) {
 		(void)snprintf(text, sizeof(text), "receive on %s: %" PRIu64
@@ -208,20 +211,32 @@ tell_losses(const struct peers *peers)
 		    judge_here(peers->around, &peers->post, local,
 		    sizeof(local)), post->cut, post->cut == 1 ? " was" :
 		    "s were", LOCAL_MOST);
-		report_error(peers->around->report, STATUS_SIZE, text);
+		error_setx(&error, "%s", text);
+		report_error(peers->around->report, STATUS_SIZE, &error);
 		return STATUS_SIZE;
 	}
-	lost = judge_lost_text(peers->around, &peers->post, text,
-	    sizeof(text));
-	if (lost)
-		warn(peers, text);
+	if (judge_lost_text(peers->around, &peers->post, text, sizeof(text)))
+		tell_loss(peers, text, &status);
 	if (away > 0) {
 		(void)snprintf(text, sizeof(text), "receive on %s: %" PRIu64
 		    " datagram%s dropped, of peers that could not be served",
 		    judge_here(peers->around, &peers->post, local,
 		    sizeof(local)), away, away == 1 ? " was" : "s were");
-		warn(peers, text);
+		tell_loss(peers, text, &status);
 	}
-	return (lost || away > 0) && peers->around->rules->datagrams.strict ?
-	    STATUS_RECEIVE : STATUS_OK;
+	return status;
+}
+
+static void
+tell_loss(const struct peers *peers, const char *text, enum status *status)
+{
+	struct error error;
+
+	if (!peers->around->rules->datagrams.strict || *status != STATUS_OK) {
+		warn(peers, text);
+		return;
+	}
+	*status = STATUS_RECEIVE;
+	error_setx(&error, "%s (--strict)", text);
+	report_error(peers->around->report, *status, &error);
 }

@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "session/command.h"
 #include "session/judge.h"
+#include "session/judge_waits.h"
 #include "session/raise.h"
 #include "steps/dial_unix.h"
 #include "steps/proxy_in.h"
@@ -29,6 +30,7 @@ static bool	raise_leg(struct session *, struct leg *);
 static void	failed(struct session *, const struct failure *);
 static void	late(struct session *, const struct leg *);
 static void	tell_who(const struct session *, const struct leg *);
+static const char *forward_place(const struct rules *);
 static const struct credentials *who_is(const struct session *,
 		    struct credentials *);
 static bool	await_rights(struct session *);
@@ -92,7 +94,7 @@ output_before(struct session *session)
 
 	if (error == 0 || !rules_use_output(session->around->rules))
 		return;
-	judge_fail(session, STATUS_WRITE, "standard output: %s",
+	judge_fail_by(session, STATUS_WRITE, error, "standard output: %s",
 	    strerror(error));
 	session->stage = SESSION_OVER;
 }
@@ -121,7 +123,7 @@ raise_near(struct session *session)
 		return true;
 	if (!raise_leg(session, session->near))
 		return false;
-	if (session->near->peer.length > 0)
+	if (session->around->rules->near == NEAR_FORWARD)
 		tell_who(session, session->near);
 	return true;
 }
@@ -146,9 +148,9 @@ await_rights(struct session *session)
 
 	n = rights_look(far->rfd, &rights);
 	if (n == -1 && errno == EMFILE) {
-		judge_fail(session, STATUS_RECEIVE, "receive from %s: its "
-		    "descriptors: %s", session->around->rules->place,
-		    strerror(errno));
+		judge_fail_by(session, STATUS_RECEIVE, EMFILE, "receive from "
+		    "%s: its descriptors: %s", session->around->rules->place,
+		    strerror(EMFILE));
 		session->stage = SESSION_OVER;
 		return false;
 	}
@@ -206,7 +208,8 @@ raise_leg(struct session *session, struct leg *leg)
 static void
 failed(struct session *session, const struct failure *failure)
 {
-	judge_fail(session, failure->status, "%s", failure->error.text);
+	judge_fail_by(session, failure->status, failure->error.code, "%s",
+	    failure->error.text);
 	session->stage = SESSION_OVER;
 }
 
@@ -247,19 +250,33 @@ tell_who(const struct session *session, const struct leg *leg)
 		    EVENT_ACCEPTED,
 		.number = session->number,
 		.peer = leg->peer,
-		.place = leg == &session->far ? rules->place : NULL
+		.place = leg == &session->far ? rules->place :
+		    forward_place(rules),
+		.elapsed_ns = watch_time(session->around->watch) -
+		    (leg == &session->far ? session->started :
+		    session->moved_at)
 	};
 	struct credentials who;
 
 	/* Senders of datagrams are many. */
-	if (leg->peer.length == 0 && rules->type == SOCK_DGRAM)
+	if (leg == &session->far && leg->peer.length == 0 &&
+	    rules->type == SOCK_DGRAM)
 		return;
 	if (!report_tells(session->around->report, event.kind))
 		return;
 	leg_local(leg, &event.local);
 	if (event.place != NULL)
-		event.who = who_is(session, &who);
+		event.who = leg == &session->far ? who_is(session, &who) :
+		    leg_who(leg, &who);
 	report_event(session->around->report, &event);
+}
+
+/* The name of a local target; NULL: it is none. */
+static const char *
+forward_place(const struct rules *rules)
+{
+	return rules->forward.unix_path.length == 0 ? NULL :
+	    rules->forward.text + strlen("unix:");
 }
 
 /* At the other end of a local socket; NULL: not known. */
@@ -322,7 +339,8 @@ begin_forward(struct session *session, struct failure *failure)
 	step = rules->forward.unix_path.length > 0 ?
 	    dial_unix_new(&rules->forward.unix_path, rules->type,
 	    rules->type == SOCK_DGRAM) :
-	    dial_new(&rules->forward.dial, around->report);
+	    dial_new(&rules->forward.dial, around->report,
+	    session->number);
 	if (step == NULL)
 		return no_memory(failure, "connecting to the target");
 	leg_raise(session->near, step);

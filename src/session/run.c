@@ -5,31 +5,17 @@
 
 #include "config.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "net/descriptor.h"
-#include "net/signals.h"
-#include "session/manager.h"
+#include "pump/sink.h"
 #include "session/run_state.h"
-#include "steps/dial_unix.h"
 
 /* From start to end. */
 static int	fail_alone(const struct plan *, const struct error *);
-static int	run_open(struct run *, struct plan *);
-static bool	uses_standard(const struct rules *);
-static void	open_standard(struct surroundings *, struct plan *);
-static int	run_start(struct run *);
 static void	run_loop(struct run *);
-static int	start_hub(struct run *);
-static int	start_dial(struct run *);
-static void	run_close(struct run *);
-static void	end_report(struct run *);
 
 /* What fired. */
 static void	advance(struct run *, struct owner *);
@@ -68,137 +54,21 @@ run(struct plan *plan)
 static int
 fail_alone(const struct plan *plan, const struct error *error)
 {
+	struct event event = { .kind = EVENT_EXIT, .status = STATUS_ERROR };
 	struct report *report;
+	struct error ignored;
 
 	report = report_new(plan->verbose, plan->quiet, OWNER_REPORT);
-	if (report != NULL)
-		report_error(report, STATUS_ERROR, error->text);
+	if (report == NULL)
+		return STATUS_ERROR;
+	if (plan->events != NULL)
+		(void)report_open_events(report, plan->events,
+		    plan->events_fd, &ignored);
+	report_error(report, STATUS_ERROR, error);
+	report_event(report, &event);
+	report_drain(report, clock_now() + SINK_PATIENCE);
 	report_free(report);
 	return STATUS_ERROR;
-}
-
-static int
-run_open(struct run *run, struct plan *plan)
-{
-	struct surroundings *around = &run->around;
-	struct error error;
-
-	run->plan = plan;
-	run->signals_fd = -1;
-	run->result = STATUS_ERROR;
-	around->rules = &plan->rules;
-	around->kind = OWNER_SESSION;
-	around->manager = -1;
-	around->report = report_new(plan->verbose, plan->quiet, OWNER_REPORT);
-	if (around->report == NULL)
-		return -1;
-	if (plan->events != NULL && report_open_events(around->report,
-	    plan->events, plan->events_fd, &error) == -1) {
-		run->result = STATUS_WRITE;
-		goto failed;
-	}
-	around->watch = watch_new(&error);
-	if (around->watch == NULL)
-		goto failed;
-	report_attach(around->report, around->watch);
-	run->signals_fd = signals_open(&error);
-	if (run->signals_fd == -1)
-		goto failed;
-	if (rights_copy(&plan->rules.rights, STDERR_FILENO + 1) == -1) {
-		error_set(&error, errno, "--send-fd");
-		goto failed;
-	}
-	run->rights = &plan->rules.rights;
-	if (uses_standard(&plan->rules))
-		open_standard(around, plan);
-	surroundings_set_terms(around);
-	if (plan->rules.near == NEAR_COMMAND)
-		children_init(&around->children);
-	if (plan->rules.listening) {
-		children_raise_limit(&around->children);
-		manager_open(around);
-	}
-	return 0;
-failed:
-	report_error(around->report, (enum status)run->result, error.text);
-	return -1;
-}
-
-static bool
-uses_standard(const struct rules *rules)
-{
-	return rules->near == NEAR_STANDARD ||
-	    (rules->near == NEAR_HUB && rules->hub.kind != HUB_BROKER);
-}
-
-static void
-open_standard(struct surroundings *around, struct plan *plan)
-{
-	stream_open_input(&around->input);
-	if (plan->ready.background &&
-	    around->input.rkind == DESCRIPTOR_TERMINAL)
-		around->input.rkind = DESCRIPTOR_NULL;
-	stream_open_output(&around->output);
-	plan->rules.escape = plan->escape == ESCAPE_ALWAYS ||
-	    (plan->escape == ESCAPE_AUTO &&
-	    around->output.wkind == DESCRIPTOR_TERMINAL);
-}
-
-static int
-run_start(struct run *run)
-{
-	struct watch *watch = run->around.watch;
-
-	run->started = watch_time(watch);
-	owner_init(&run->clock, OWNER_RUN);
-	owner_init(&run->signals, OWNER_SIGNALS);
-	watch_begin(watch, &run->signals);
-	watch_want(watch, &run->signals, run->signals_fd, WATCH_READ);
-	watch_end(watch, &run->signals);
-	if (run->plan->deadline >= 0) {
-		watch_begin(watch, &run->clock);
-		watch_until(watch, clock_after(run->started,
-		    run->plan->deadline));
-		watch_end(watch, &run->clock);
-	}
-	run->result = STATUS_OK;
-	if (run->plan->rules.listening) {
-		server_init(&run->server, &run->plan->listen, &run->around,
-		    OWNER_SERVER);
-		return run->plan->rules.near == NEAR_HUB ? start_hub(run) : 0;
-	}
-	return start_dial(run);
-}
-
-static int
-start_hub(struct run *run)
-{
-	struct surroundings *around = &run->around;
-
-	around->hub = hub_new(around->watch, OWNER_HUB,
-	    around->rules->hub.kind == HUB_STAR);
-	if (around->hub != NULL && (!uses_standard(around->rules) ||
-	    console_open(&run->console, around, OWNER_CONSOLE) == 0))
-		return 0;
-	run_fail(run, STATUS_ERROR, "listen: out of memory");
-	return -1;
-}
-
-static int
-start_dial(struct run *run)
-{
-	struct step *dial = run->plan->rules.path != NULL ?
-	    dial_unix_new(&run->plan->unix_path, run->plan->rules.type,
-	    run->plan->rules.datagrams.answers > 0) :
-	    dial_new(&run->plan->dial, run->around.report);
-	struct session *session = sessions_new(&run->sessions);
-
-	if (dial == NULL || session == NULL) {
-		run_fail(run, STATUS_ERROR, "connect: out of memory");
-		return -1;
-	}
-	session_raise(session, &run->around, dial);
-	return 0;
 }
 
 static void
@@ -210,60 +80,12 @@ run_loop(struct run *run)
 
 	while (!run->over) {
 		if (watch_wait(watch, &error) == -1) {
-			run_fail(run, STATUS_ERROR, error.text);
+			run_fail(run, STATUS_ERROR, &error);
 			return;
 		}
 		while (!run->over && (owner = watch_next(watch)) != NULL)
 			advance(run, owner);
 	}
-}
-
-static void
-run_close(struct run *run)
-{
-	struct surroundings *around = &run->around;
-	enum status status;
-
-	unix_place_leave(&run->place);
-	sessions_clear(&run->sessions);
-	status = peers_close(&run->peers);
-	if (status != STATUS_OK)
-		run_end(run, (int)status);
-	console_close(&run->console);
-	hub_free(around->hub);
-	if (run->server.around != NULL)
-		server_close(&run->server);
-	ready_end(&run->ready, run->result);
-	if (around->input.ops != NULL)
-		stream_close(&around->input, around->watch);
-	if (around->output.ops != NULL)
-		stream_close(&around->output, around->watch);
-	tubes_clear(&around->tubes);
-	if (run->rights != NULL)
-		rights_close(run->rights);
-	manager_close(around);
-	end_report(run);
-	watch_free(around->watch);
-}
-
-/* That events could not be written is a failure like another. */
-static void
-end_report(struct run *run)
-{
-	struct report *report = run->around.report;
-	struct event event = { .kind = EVENT_EXIT };
-	struct error error;
-
-	if (report == NULL)
-		return;
-	if (report_events_failed(report, &error))
-		run_fail(run, STATUS_WRITE, error.text);
-	event.status = (enum status)(run->result < 0 ? 128 - run->result :
-	    run->result);
-	event.name = run->result < 0 ? "signal" :
-	    run->of_command ? "command" : NULL;
-	report_event(report, &event);
-	report_free(report);
 }
 
 /* The first failure decides. */
@@ -276,9 +98,9 @@ run_end(struct run *run, int result)
 }
 
 void
-run_fail(struct run *run, enum status status, const char *message)
+run_fail(struct run *run, enum status status, const struct error *error)
 {
-	report_error(run->around.report, status, message);
+	report_error(run->around.report, status, error);
 	run_end(run, (int)status);
 }
 
@@ -318,7 +140,8 @@ static void
 advance_clock(struct run *run)
 {
 	enum status status = run_late(run);
-	char seconds[32], text[120];
+	struct error error;
+	char seconds[32];
 	size_t i;
 
 	if (run->draining) {
@@ -329,11 +152,11 @@ advance_clock(struct run *run)
 		if (run->result == STATUS_OK)
 			run->result = run->sessions.list[i]->status;
 	if (run->result == STATUS_OK || run->plan->rules.keep_open) {
-		(void)snprintf(text, sizeof(text), "not done within %s s "
-		    "(--deadline)%s", units_seconds(run->plan->deadline,
-		    seconds, sizeof(seconds)), status == STATUS_DENIED ?
+		error_setx(&error, "not done within %s s (--deadline)%s",
+		    units_seconds(run->plan->deadline, seconds,
+		    sizeof(seconds)), status == STATUS_DENIED ?
 		    ": all clients were refused" : "");
-		report_error(run->around.report, status, text);
+			report_error(run->around.report, status, &error);
 	}
 	if (run->result == STATUS_OK)
 		run->result = status;
@@ -410,7 +233,7 @@ advance_console(struct run *run)
 	struct failure failure;
 
 	if (console_advance(&run->console, &failure) == -1)
-		run_fail(run, failure.status, failure.error.text);
+		run_fail(run, failure.status, &failure.error);
 	else if (run->leaving)
 		run_last_gone(run);
 }

@@ -48,7 +48,7 @@ run_advance_server(struct run *run)
 			(void)close(fd);
 		break;
 	case SERVER_FAILED:
-		run_fail(run, failure.status, failure.error.text);
+		run_fail(run, failure.status, &failure.error);
 		break;
 	}
 	run->server.full = is_full(run);
@@ -65,7 +65,7 @@ give_up_privileges(struct run *run)
 	if (run->dropped)
 		return 0;
 	if (privilege_drop(&run->plan->privilege, &error) == -1) {
-		run_fail(run, STATUS_ERROR, error.text);
+		run_fail(run, STATUS_ERROR, &error);
 		return -1;
 	}
 	run->dropped = true;
@@ -99,7 +99,7 @@ announce(struct run *run)
 		return;
 	if (ready_announce(&run->ready, server->addresses, server->count,
 	    rules->path, &status, &error) == -1) {
-		run_fail(run, status, error.text);
+		run_fail(run, status, &error);
 		return;
 	}
 	manager_tell(&run->around, "READY=1");
@@ -111,10 +111,13 @@ static void
 start_datagrams(struct run *run)
 {
 	size_t count = run->server.count;
+	struct error error;
 
 	server_hand_over(&run->server, &run->place);
-	if (open_datagrams(run, count) == -1)
-		run_fail(run, STATUS_ERROR, "listen: out of memory");
+	if (open_datagrams(run, count) == 0)
+		return;
+	error_setx(&error, "listen: out of memory");
+	run_fail(run, STATUS_ERROR, &error);
 }
 
 /* Our standard streams have all that comes as one session. */
@@ -144,7 +147,7 @@ run_advance_peers(struct run *run)
 			take_peer(run, peers->offered);
 	}
 	if (result == PEERS_FAILED)
-		run_fail(run, failure.status, failure.error.text);
+		run_fail(run, failure.status, &failure.error);
 	else if (result == PEERS_ENDED && run->sessions.count == 0)
 		run_last_gone(run);
 	if (!run->over)
@@ -246,7 +249,7 @@ trusts(struct run *run, const struct leg *leg)
 		error_setx(&error, "connect to %s: of uid %ju, gid %ju, which "
 		    "--allow-uid and --allow-gid do not name", rules->place,
 		    (uintmax_t)who->uid, (uintmax_t)who->gid);
-	report_error(run->around.report, STATUS_DENIED, error.text);
+	report_error(run->around.report, STATUS_DENIED, &error);
 	return false;
 }
 

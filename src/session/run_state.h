@@ -1,6 +1,7 @@
 /*
  * The state of a run, and what its files do for each other: run.c has the
- * loop, run_clients.c takes who comes, run_signals.c heeds signals.
+ * loop, run_open.c what is before and after it, run_clients.c takes who
+ * comes, run_signals.c heeds signals.
  */
 #ifndef SESSION_RUN_STATE_H
 #define SESSION_RUN_STATE_H
@@ -49,10 +50,19 @@ struct run {
 void	run_end(struct run *, int);
 
 /* The same, and it is told. */
-void	run_fail(struct run *, enum status, const char *message);
+void	run_fail(struct run *, enum status, const struct error *);
 
 /* No session is left, and none comes: what was said is still written. */
 void	run_last_gone(struct run *);
+
+/*
+ * In run_open.c: make what the plan wants; start to listen or to connect;
+ * end and free it all, whatever there is.  The first two return 0, or -1 with
+ * the failure told.
+ */
+int	run_open(struct run *, struct plan *);
+int	run_start(struct run *);
+void	run_close(struct run *);
 
 /* In run_clients.c: the listener's and the peers' turns. */
 void	run_advance_server(struct run *);

@@ -92,6 +92,8 @@ take_resolved(struct server *server, struct failure *failure)
 		    STATUS_USAGE : STATUS_RESOLVE;
 		return SERVER_FAILED;
 	}
+	if (server->plan->endpoint.host[0] != '\0')
+		report_resolved(server->around->report, 0, server->resolve);
 	list = resolve_addresses(server->resolve, &count);
 	if (count > SERVER_SOCKETS)
 		count = SERVER_SOCKETS;

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/printable.h"
 #include "net/datagram.h"
 #include "net/resolve.h"
 #include "net/socket.h"
@@ -21,12 +23,14 @@ struct dial {
 	struct step		 step;
 	const struct dial_plan	*plan;
 	struct report		*report;
+	uint32_t		 number;	/* of the connection */
 	struct resolve		*resolve;	/* NULL: numeric */
 	struct address		 numeric;
 	const struct address	*list;		/* NULL: not resolved yet */
 	size_t			 count;
 	size_t			 next;		/* to be tried */
 	int			 fd;		/* connecting; -1: none */
+	int64_t			 started;	/* connecting */
 	struct letters		 refused;	/* for the next address */
 };
 
@@ -47,7 +51,7 @@ static bool	stays_open(const struct dial_plan *, const struct address *);
 static int	stand(struct dial *, struct leg *, const struct address *);
 static bool	came(struct dial *, struct leg *, struct watch *,
 		    struct failure *);
-static void	note_attempt(struct dial *, struct failure *);
+static void	note_attempt(const struct dial *, const struct failure *);
 
 static const struct step_ops dial_ops = {
 	.name = "dial",
@@ -58,7 +62,7 @@ static const struct step_ops dial_ops = {
 };
 
 struct step *
-dial_new(const struct dial_plan *plan, struct report *report)
+dial_new(const struct dial_plan *plan, struct report *report, uint32_t number)
 {
 	struct dial *dial;
 
@@ -68,6 +72,7 @@ dial_new(const struct dial_plan *plan, struct report *report)
 	dial->step.ops = &dial_ops;
 	dial->plan = plan;
 	dial->report = report;
+	dial->number = number;
 	dial->fd = -1;
 	return &dial->step;
 }
@@ -136,6 +141,7 @@ look_up(struct dial *dial, struct watch *watch, struct failure *failure)
 		return STEP_WAIT;
 	case RESOLVE_DONE:
 		dial->list = resolve_addresses(dial->resolve, &dial->count);
+		report_resolved(dial->report, dial->number, dial->resolve);
 		watch_forget(watch, resolve_fd(dial->resolve));
 		return STEP_DONE;
 	case RESOLVE_NO_SERVICE:
@@ -153,6 +159,7 @@ static enum step_result
 start_resolve(struct dial *dial, struct failure *failure)
 {
 	const struct dial_plan *plan = dial->plan;
+	char shown[PRINTABLE_SIZE];
 
 	if (plan->endpoint.has_port && address_parse(&dial->numeric,
 	    plan->endpoint.host, plan->endpoint.port, &failure->error) ==
@@ -165,6 +172,8 @@ start_resolve(struct dial *dial, struct failure *failure)
 		dial->count = 1;
 		return STEP_DONE;
 	}
+	report_detail(dial->report, "looking up %s by getaddrinfo(3)",
+	    printable(plan->endpoint.host, shown, sizeof(shown)));
 	dial->resolve = resolve_start(&plan->endpoint, plan->family,
 	    plan->datagrams == NULL ? SOCK_STREAM : SOCK_DGRAM, false,
 	    &failure->error);
@@ -287,6 +296,9 @@ attempt(struct dial *dial, const struct address *address,
 	char to[ADDRESS_TEXT], from[ADDRESS_TEXT];
 	int fd;
 
+	dial->started = clock_now();
+	report_detail(dial->report, "connecting to %s",
+	    address_text(address, to, sizeof(to)));
 	if (source.length == 0 && dial->plan->source_port != 0)
 		address_wildcard(&source, address_family(address),
 		    dial->plan->source_port);
@@ -311,14 +323,16 @@ attempt(struct dial *dial, const struct address *address,
 	return fd;
 }
 
-/* Of several addresses each failure is told; the last by the session. */
+/* What the last one fails with, the session fails with. */
 static void
-note_attempt(struct dial *dial, struct failure *failure)
+note_attempt(const struct dial *dial, const struct failure *failure)
 {
 	struct event event = {
-		.kind = EVENT_ATTEMPT, .message = failure->error.text
+		.kind = EVENT_ATTEMPT, .number = dial->number,
+		.peer = dial->list[dial->next - 1],
+		.elapsed_ns = clock_now() - dial->started,
+		.code = failure->error.code, .message = failure->error.text
 	};
 
-	if (dial->next < dial->count)
-		report_event(dial->report, &event);
+	report_event(dial->report, &event);
 }

@@ -18,7 +18,11 @@ struct dial_plan {
 	const struct datagram_setup *datagrams;	/* UDP; NULL: TCP */
 };
 
-/* The plan must outlive the step.  NULL without memory. */
-struct step *dial_new(const struct dial_plan *, struct report *);
+/*
+ * For the connection of that number, which is told with what happens.  The
+ * plan must outlive the step.  NULL without memory.
+ */
+struct step *dial_new(const struct dial_plan *, struct report *,
+	    uint32_t number);
 
 #endif

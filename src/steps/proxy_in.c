@@ -111,8 +111,12 @@ look(struct proxy_in *in, struct leg *leg, struct error *error)
 		leg->own.readable = false;
 		return STEP_WAIT;
 	}
-	error_setx(error, "PROXY header: %s", n == 0 ? "the connection ended "
-	    "before it" : strerror(n == -1 ? errno : leg->own.error));
+	if (n == 0)
+		error_setx(error, "PROXY header: the connection ended "
+		    "before it");
+	else
+		error_set(error, n == -1 ? errno : leg->own.error,
+		    "PROXY header");
 	return STEP_FAILED;
 }
 

@@ -1,0 +1,18 @@
+/*
+ * What was counted, and how connections fare, in several lines for people:
+ * those behind the line of an event.
+ */
+#ifndef REPORT_WORDS_TALLY_H
+#define REPORT_WORDS_TALLY_H
+
+#include <stddef.h>
+
+#include "report/report.h"
+
+/* All of them together are no longer. */
+#define WORDS_TALLY	2048
+
+/* Into buf, of WORDS_TALLY bytes; their length. */
+size_t	words_tally(const struct event *, char *buf);
+
+#endif
