@@ -69,6 +69,7 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--stats
 		-h
 		--help
 		--version'
@@ -118,6 +119,7 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--stats
 		-h
 		--help
 		--version'
@@ -156,6 +158,7 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--stats
 		-h
 		--help
 		--version'
@@ -193,6 +196,7 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--stats
 		--ready-fd
 		--addr-file
 		--pid-file
@@ -263,6 +267,7 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--stats
 		-h
 		--help
 		--version'

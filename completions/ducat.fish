@@ -68,6 +68,7 @@ complete -c ducat -n '__fish_ducat_using listen' -l no-zero-copy -d 'copy every 
 complete -c ducat -n '__fish_ducat_using listen' -s v -l verbose -d 'tell what happens'
 complete -c ducat -n '__fish_ducat_using listen' -l quiet -d 'tell nothing, not even errors'
 complete -c ducat -n '__fish_ducat_using listen' -l events -r -F -d 'append what happens to FILE or fd:N, as JSON'
+complete -c ducat -n '__fish_ducat_using listen' -l stats -d 'tell counters and the network\'s part at the end'
 complete -c ducat -n '__fish_ducat_using listen' -s h -l help -d 'show this help and exit'
 complete -c ducat -n '__fish_ducat_using listen' -l version -d 'show version and features and exit'
 
@@ -106,6 +107,7 @@ complete -c ducat -n '__fish_ducat_using connect' -l no-zero-copy -d 'copy every
 complete -c ducat -n '__fish_ducat_using connect' -s v -l verbose -d 'tell what happens'
 complete -c ducat -n '__fish_ducat_using connect' -l quiet -d 'tell nothing, not even errors'
 complete -c ducat -n '__fish_ducat_using connect' -l events -r -F -d 'append what happens to FILE or fd:N, as JSON'
+complete -c ducat -n '__fish_ducat_using connect' -l stats -d 'tell counters and the network\'s part at the end'
 complete -c ducat -n '__fish_ducat_using connect' -s h -l help -d 'show this help and exit'
 complete -c ducat -n '__fish_ducat_using connect' -l version -d 'show version and features and exit'
 
@@ -137,6 +139,7 @@ complete -c ducat -n '__fish_ducat_using udp-send' -l max-recv -x -d 'fail when 
 complete -c ducat -n '__fish_ducat_using udp-send' -s v -l verbose -d 'tell what happens'
 complete -c ducat -n '__fish_ducat_using udp-send' -l quiet -d 'tell nothing, not even errors'
 complete -c ducat -n '__fish_ducat_using udp-send' -l events -r -F -d 'append what happens to FILE or fd:N, as JSON'
+complete -c ducat -n '__fish_ducat_using udp-send' -l stats -d 'tell counters and the network\'s part at the end'
 complete -c ducat -n '__fish_ducat_using udp-send' -s h -l help -d 'show this help and exit'
 complete -c ducat -n '__fish_ducat_using udp-send' -l version -d 'show version and features and exit'
 
@@ -167,6 +170,7 @@ complete -c ducat -n '__fish_ducat_using udp-recv' -l max-recv -x -d 'fail when 
 complete -c ducat -n '__fish_ducat_using udp-recv' -s v -l verbose -d 'tell what happens'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l quiet -d 'tell nothing, not even errors'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l events -r -F -d 'append what happens to FILE or fd:N, as JSON'
+complete -c ducat -n '__fish_ducat_using udp-recv' -l stats -d 'tell counters and the network\'s part at the end'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l ready-fd -x -d 'write here where it listens, once it does'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l addr-file -r -F -d 'the same into a file, removed at the end'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l pid-file -r -F -d 'write the process id, removed at the end'
@@ -230,5 +234,6 @@ complete -c ducat -n '__fish_ducat_using unix' -l no-zero-copy -d 'copy every by
 complete -c ducat -n '__fish_ducat_using unix' -s v -l verbose -d 'tell what happens'
 complete -c ducat -n '__fish_ducat_using unix' -l quiet -d 'tell nothing, not even errors'
 complete -c ducat -n '__fish_ducat_using unix' -l events -r -F -d 'append what happens to FILE or fd:N, as JSON'
+complete -c ducat -n '__fish_ducat_using unix' -l stats -d 'tell counters and the network\'s part at the end'
 complete -c ducat -n '__fish_ducat_using unix' -s h -l help -d 'show this help and exit'
 complete -c ducat -n '__fish_ducat_using unix' -l version -d 'show version and features and exit'

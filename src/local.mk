@@ -170,6 +170,8 @@ libducat_a_SOURCES = \
 	src/session/console.h \
 	src/session/datagrams.c \
 	src/session/datagrams.h \
+	src/session/details.c \
+	src/session/details.h \
 	src/session/filters.c \
 	src/session/filters.h \
 	src/session/judge.c \
@@ -198,14 +200,18 @@ libducat_a_SOURCES = \
 	src/session/run_open.c \
 	src/session/run_signals.c \
 	src/session/run_state.h \
+	src/session/run_stats.c \
 	src/session/server.c \
 	src/session/server.h \
 	src/session/server_open.c \
 	src/session/server_open.h \
 	src/session/session.c \
 	src/session/session.h \
+	src/session/session_end.c \
 	src/session/sessions.c \
 	src/session/sessions.h \
+	src/session/stats.c \
+	src/session/stats.h \
 	src/cli/complete.h \
 	src/cli/complete_bash.c \
 	src/cli/complete_fish.c \

@@ -35,8 +35,8 @@ for line in open(sys.argv[1]):
 	finish d
 	silent d
 	same sent d.out
-	are theirs listening accepted closed exit
-	are ours connected closed exit
+	are theirs listening accepted eof eof closed exit
+	are ours connected eof eof closed exit
 	equal "$(of theirs listening local)" "\"127.0.0.1:$PORT\""
 	equal "$(of theirs accepted peer)" "$(of ours connected local)"
 	equal "$(of theirs accepted local)" "$(of ours connected peer)"
@@ -51,7 +51,7 @@ for line in open(sys.argv[1]):
 	listen_ready d --events theirs ::1 0 </dev/null
 	try 0 "$DUCAT" connect ::1 "$PORT" </dev/null
 	finish d
-	are theirs listening accepted closed exit
+	are theirs listening accepted eof eof closed exit
 	equal "$(of theirs listening local)" "\"[::1]:$PORT\""
 	has theirs '"peer":"\[::1\]:[0-9]+"'
 }
@@ -84,7 +84,8 @@ for line in open(sys.argv[1]):
 		try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<"$i"
 	done
 	finish d
-	are e listening accepted closed accepted closed accepted closed exit
+	are e listening accepted eof eof closed accepted eof eof closed \
+	    accepted eof eof closed exit
 	equal "$(grep -o '"closed","conn":[0-9]' e | cut -d : -f 2 | xargs)" \
 	    '1 2 3'
 }
@@ -95,7 +96,7 @@ for line in open(sys.argv[1]):
 	"$DUCAT" connect 127.0.0.1 "$PORT" <<<long >/dev/null 2>&1 || :
 	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
 	finish d 63
-	are e listening accepted error closed accepted closed exit
+	are e listening accepted error closed accepted eof eof closed exit
 	equal "$(of e error conn)" 1
 	equal "$(of e error name)" '"size"'
 	equal "$(of e closed reason)" '"size"'
@@ -127,6 +128,19 @@ for line in open(sys.argv[1]):
 	equal "$(of e exit status)" 143
 }
 
+@test "closed: what a signal cut is not ok" {
+	listen_ready d --events e 127.0.0.1 0 </dev/zero
+	peer_connect c 'read 1000; touch stands; pause'
+	retry_until "$BOUND" test -e stands
+	kill -TERM "${PID[d]}"
+	finish d 143
+	says d.err '^ducat: ended by a signal: Terminated'
+	kill -KILL "${PID[c]}"
+	finish c 137
+	are e listening accepted warning closed exit
+	equal "$(of e closed reason)" '"signal"'
+}
+
 @test "SIGUSR1 tells the counters" {
 	listen_ready d -k --events e 127.0.0.1 0 </dev/null
 	kill -USR1 "${PID[d]}"
@@ -142,8 +156,8 @@ for line in open(sys.argv[1]):
 		unix_ready d --events theirs "$@" sock </dev/null
 		try 0 "$DUCAT" unix --events ours "$@" sock </dev/null
 		finish d
-		are theirs listening accepted closed exit
-		are ours connected closed exit
+		are theirs listening accepted eof eof closed exit
+		are ours connected eof eof closed exit
 		equal "$(of theirs listening local)" '"sock"'
 		equal "$(of theirs accepted uid)" "$EUID"
 		equal "$(of theirs closed local)" '"sock"'
@@ -153,6 +167,33 @@ for line in open(sys.argv[1]):
 	}
 	unix_pair
 	unix_pair --type seqpacket
+}
+
+@test "a local target of --forward, and who is there" {
+	unix_ready t sock </dev/null
+	listen_ready d -v --events e --forward unix:sock 127.0.0.1 0 \
+	    </dev/null
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<hi
+	finish d
+	finish t
+	are e listening accepted connected eof eof closed exit
+	equal "$(of e connected conn)" 1
+	equal "$(of e connected peer)" '"sock"'
+	equal "$(of e connected uid)" "$EUID"
+	equal "$(of e connected gid)" "$(id -g)"
+	has d.err "^ducat: connected to sock, pid [0-9]+, uid $EUID, gid "
+}
+
+@test "datagrams to a local target, who is told of, too" {
+	need python3
+	unix_ready t --type dgram --count 1 sock </dev/null
+	recv_ready d -v --events e --count 1 --idle-timeout 1 \
+	    --forward unix:sock 127.0.0.1 0 </dev/null
+	try 0 "$DUCAT" udp-send 127.0.0.1 "$PORT" <<<hi
+	finish t
+	finish d
+	equal "$(of e connected peer)" '"sock"'
+	has d.err '^ducat: connected to sock'
 }
 
 @test "datagrams: each peer that has a session" {

@@ -26,10 +26,16 @@ EVENTS = {
     'connected': ('seconds', 'conn local peer pid uid gid'),
     'accepted': ('', 'conn local peer pid uid gid'),
     'denied': ('', 'conn local peer pid uid gid'),
-    'closed': ('sent received seconds reason', 'conn local peer'),
+    'eof': ('from sent received seconds', 'conn local peer'),
+    'digest': ('direction algorithm digest', 'conn local peer'),
+    'closed': ('sent received seconds reason sent_by received_by',
+               'conn local peer records_sent records_received records_lost '
+               'tcp target_tcp'),
     'error': ('status name message', 'conn errno'),
     'warning': ('message', 'conn'),
-    'stats': ('sent received seconds', ''),
+    'stats': ('sent received seconds sent_by received_by',
+              'conn local peer connections records_sent records_received '
+              'records_lost tcp target_tcp'),
     'dropped': ('lines', ''),
     'exit': ('status name', ''),
 }
@@ -46,14 +52,39 @@ def check(line):
     for member, value in event.items():
         assert isinstance(value, MEMBERS[member]), member
         assert MEMBERS[member] not in (COUNT, SECONDS) or value >= 0, member
+    if 'addresses' in event:
+        assert event['addresses']
+        assert all(isinstance(one, str) for one in event['addresses'])
+    if 'errno' in event:
+        assert re.fullmatch('E[0-9A-Z]+', event['errno']), event['errno']
+    if name == 'digest':
+        assert event['direction'] in ('sent', 'received')
+    if name == 'eof':
+        assert event['from'] in ('us', 'peer')
+    check_numbers(event)
     if name == 'closed':
-        assert event['reason'] in NAMES
+        assert event['reason'] in NAMES + ['signal']
     if name == 'error':
         assert event['name'] in NAMES[1:] and event['status'] > 0
     if name == 'exit':
         assert event['name'] in NAMES + ['command', 'signal']
         assert (event['status'] == 0) == (event['name'] == 'ok')
     return name, event
+
+
+# All bytes went some way, and of paths there are figures.
+def check_numbers(event):
+    for side in 'sent', 'received':
+        if side + '_by' not in event:
+            continue
+        ways = event[side + '_by']
+        assert set(ways) <= WAYS and all(n > 0 for n in ways.values())
+        assert sum(ways.values()) == event.get(side, 0), side
+    for path in event.get('tcp', {}), event.get('target_tcp', {}):
+        assert set(path) <= PATH, sorted(path)
+        for name, value in path.items():
+            assert isinstance(value, TEXT if name == 'congestion' else COUNT)
+            assert name == 'congestion' or value >= 0, name
 
 
 for file in sys.argv[1:]:

@@ -61,12 +61,14 @@ bats_files = \
 	tests/ready.bats \
 	tests/recipes.bats \
 	tests/service.bats \
+	tests/stats.bats \
 	tests/status.bats \
 	tests/terminal.bats \
 	tests/tree.bats \
 	tests/udp.bats \
 	tests/udpnet.bats \
 	tests/unix.bats \
+	tests/verbose.bats \
 	tests/zerocopy.bats
 
 check_PROGRAMS += $(unit_tests) tests/peer

@@ -462,7 +462,7 @@ streams()
 
 @test "-v does not count the header, however the command is run" {
 	local option
-	for option in --verbose --no-zero-copy; do
+	for option in --backlog=5 --no-zero-copy; do
 		tells -v "$option"
 		told v1 "$TOLD"
 		last_line d.err 3 \

@@ -1795,6 +1795,19 @@ serve_local()
 	finish l 143
 }
 
+@test "ducat-events(5): who made transfers slow" {
+	need jq
+	recipes
+	payload file 20000000
+	peer_listen p 'delay 100; read-all; shut'
+	try 0 "$DUCAT" connect --events log 127.0.0.1 "$PORT" <file
+	finish p
+	example ducat-events.5 rwnd_limited look.sh
+	try 0 bash look.sh
+	silent err
+	has out '^[0-9.]+$'
+}
+
 @test "ducat-events(5): whether all went well" {
 	need jq
 	recipes_netns

@@ -531,7 +531,7 @@ one.send(b"x", socket.MSG_OOB)' 2>/dev/null ||
 	retry_until "$BOUND" size_is d.out 7
 	kill -USR1 "${PID[d]}"
 	retry_until "$BOUND" test -s d.err
-	says d.err '(^|[^0-9])5 .*[^0-9]7 '
+	has d.err '^ducat: sock: sent 5 .*[^0-9]7 '
 	feed_close
 	finish d
 	finish t

@@ -91,7 +91,7 @@ static const char *const later_names[] = {
 	"group", "hexdump", "pcap", "probe", "progress", "proxy",
 	 "record-received", "record-sent", "retry-delay",
 	"retry-for", "send", "size", "sockopt", "starttls",
-	"stats", "tls", "tls-alpn", "tls-ca", "tls-cert",
+	"tls", "tls-alpn", "tls-ca", "tls-cert",
 	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
 	"tls-pin", "tls-request-client-cert", NULL
 };

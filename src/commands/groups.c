@@ -153,6 +153,9 @@ static const struct option seeing_rows[] = {
 	{ .name = "events", .type = OPTION_FILE, .argument = "FILE",
 	    .help = "append what happens to FILE or fd:N, as JSON",
 	    .offset = offsetof(struct seeing_options, events) },
+	{ .name = "stats", .type = OPTION_FLAG,
+	    .help = "tell counters and the network's part at the end",
+	    .offset = offsetof(struct seeing_options, stats) },
 };
 
 static const struct option ready_rows[] = {

@@ -65,6 +65,7 @@ struct near_options {
 struct seeing_options {
 	unsigned	 verbose;
 	bool		 quiet;
+	bool		 stats;
 	const char	*events;	/* NULL: none */
 };
 

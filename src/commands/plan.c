@@ -123,6 +123,7 @@ plan_common(struct plan *plan, const struct common_options *options,
 	plan->drain = -1;
 	plan->verbose = options->seeing.verbose;
 	plan->quiet = options->seeing.quiet;
+	plan->stats = options->seeing.stats;
 	plan->events = options->seeing.events;
 	plan->events_fd = -1;
 	return plan->events == NULL ? 0 : plan_events(plan, error);

@@ -19,6 +19,7 @@ static bool	datagrams_may_send(const struct session *);
 static uint64_t	datagrams_meter(const struct session *);
 static bool	datagrams_judge(struct session *);
 static void	datagrams_prepare(struct session *);
+static uint64_t	datagrams_lost(const struct session *);
 static void	datagrams_end(struct session *);
 
 static void	tell_senders(struct session *);
@@ -44,6 +45,7 @@ const struct conduct conduct_datagrams = {
 	.meter = datagrams_meter,
 	.judge = datagrams_judge,
 	.prepare = datagrams_prepare,
+	.lost = datagrams_lost,
 	.end = datagrams_end
 };
 
@@ -367,6 +369,13 @@ judge_cut_on_the_way(struct session *session)
 		    "(--datagram-size lets the system fragment it)",
 		    judge_who(session, peer,
 		    sizeof(peer)), stream_room(&session->far.own));
+}
+
+/* Answers that nobody wants are none. */
+static uint64_t
+datagrams_lost(const struct session *session)
+{
+	return session->in.sink == NULL ? 0 : post_lost(&session->far.own);
 }
 
 static void

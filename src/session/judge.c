@@ -17,6 +17,7 @@
 #include "net/socket.h"
 #include "net/tcp.h"
 #include "session/command.h"
+#include "session/details.h"
 #include "session/judge.h"
 #include "session/judge_near.h"
 #include "session/judge_records.h"
@@ -273,6 +274,7 @@ judge_given(struct session *session)
 	if (facts.ended && !session->probed) {
 		socket_probe(session->far.own.rfd);
 		session->probed = true;
+		details_given_end(session);
 	}
 	if (!facts.reset)
 		return;

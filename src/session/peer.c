@@ -19,6 +19,7 @@ static void	peer_start(struct session *);
 static uint64_t	peer_meter(const struct session *);
 static bool	peer_judge(struct session *);
 static void	peer_prepare(struct session *);
+static uint64_t	peer_lost(const struct session *);
 static void	peer_end(struct session *);
 
 static bool	try_next(struct session *);
@@ -36,6 +37,7 @@ const struct conduct conduct_peer = {
 	.meter = peer_meter,
 	.judge = peer_judge,
 	.prepare = peer_prepare,
+	.lost = peer_lost,
 	.end = peer_end
 };
 
@@ -226,6 +228,18 @@ peer_prepare(struct session *session)
 	flow_prepare(&session->in, watch, &session->owner);
 	flow_prepare(&session->out, watch, &session->owner);
 	watch_until(watch, session->deadline);
+}
+
+/* For want of room with us; and of answers, on their way here. */
+static uint64_t
+peer_lost(const struct session *session)
+{
+	uint64_t lost = mailbox_lost(&session->far.own);
+
+	if (is_forward(session) && session->near != NULL &&
+	    leg_has_stream(session->near))
+		lost += post_lost(&session->near->own);
+	return lost;
 }
 
 /* Told once; the last refusal may not have been heard yet. */

@@ -36,6 +36,7 @@ struct plan {
 	int64_t			drain;		/* ns; -1: end at once */
 	unsigned		verbose;
 	bool			quiet;
+	bool			stats;		/* at the end, too */
 	const char		*events;	/* a file's name; NULL: none */
 	int			events_fd;	/* where it is fd:N; else -1 */
 };

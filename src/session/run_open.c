@@ -65,6 +65,8 @@ open_report(struct run *run, struct error *error)
 	struct report *report = run->around.report;
 	const struct plan *plan = run->plan;
 
+	if (plan->stats)
+		report_tell_stats(report);
 	if (plan->events == NULL || report_open_events(report, plan->events,
 	    plan->events_fd, error) == 0)
 		return 0;
@@ -191,6 +193,7 @@ run_close(struct run *run)
 
 	unix_place_leave(&run->place);
 	sessions_clear(&run->sessions);
+	run_tell_last(run);
 	status = peers_close(&run->peers);
 	if (status != STATUS_OK)
 		run_end(run, (int)status);

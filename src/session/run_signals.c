@@ -14,7 +14,6 @@
 
 static bool	may_drain(const struct run *);
 static void	drain(struct run *);
-static void	tell_stats(struct run *);
 
 void
 run_advance_signals(struct run *run)
@@ -33,7 +32,7 @@ run_advance_signals(struct run *run)
 			children_reap(&run->around.children,
 			    run->around.watch);
 		else
-			tell_stats(run);
+			run_tell_stats(run);
 	}
 }
 
@@ -83,16 +82,4 @@ run_interrupt(struct run *run, int number)
 	report_event(run->around.report, &event);
 	run->over = true;
 	run->result = -number;
-}
-
-static void
-tell_stats(struct run *run)
-{
-	struct event event = {
-		.kind = EVENT_STATS,
-		.elapsed_ns = clock_now() - run->started
-	};
-
-	sessions_count(&run->sessions, &event.sent, &event.received);
-	report_event(run->around.report, &event);
 }

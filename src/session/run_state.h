@@ -1,7 +1,7 @@
 /*
  * The state of a run, and what its files do for each other: run.c has the
  * loop, run_open.c what is before and after it, run_clients.c takes who
- * comes, run_signals.c heeds signals.
+ * comes, run_signals.c heeds signals, run_stats.c tells numbers.
  */
 #ifndef SESSION_RUN_STATE_H
 #define SESSION_RUN_STATE_H
@@ -80,5 +80,12 @@ enum status run_late(const struct run *);
 /* In run_signals.c: which came; and to end by one, now. */
 void	run_advance_signals(struct run *);
 void	run_interrupt(struct run *, int number);
+
+/*
+ * In run_stats.c: how it stands, of all together and of some connections, or
+ * of the only one there is; and at the end, where there can be many.
+ */
+void	run_tell_stats(struct run *);
+void	run_tell_last(struct run *);
 
 #endif

@@ -8,24 +8,21 @@
 #include <sys/socket.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "net/descriptor.h"
-#include "net/socket.h"
 #include "net/tcp.h"
 #include "session/command.h"
 #include "session/connection.h"
 #include "session/datagrams.h"
+#include "session/details.h"
 #include "session/filters.h"
 #include "session/judge.h"
 #include "session/peer.h"
 #include "session/raise.h"
-
-/* What a closing session reads and drops, so that it need not reset. */
-#define LAST_READS	64
 
 /* Stages. */
 static void	begin(struct session *, struct surroundings *);
@@ -38,10 +35,6 @@ static void	move(struct session *);
 static void	heed_gate(struct session *, const struct flow *);
 static void	end(struct session *);
 static void	prepare(struct session *);
-
-static void	close_far(struct session *);
-static void	drain_far(struct session *);
-static void	tell_closed(const struct session *);
 
 /*
  * 10,000 of them are to cost nothing: with what malloc(3) and the lists add
@@ -214,14 +207,17 @@ stand(struct session *session)
 	session->started = watch_time(session->around->watch);
 	if (session->child != NULL && session->near->own.rfd == -1) {
 		session->stage = SESSION_GIVEN;
+		session->given = true;
+		details_standing(session);
 		return;
 	}
 	session->stage = SESSION_MOVING;
 	if (filters_open(session) == 0) {
 		session->around->conduct->start(session);
+		details_standing(session);
 		return;
 	}
-	judge_fail(session, STATUS_ERROR, "session: out of memory");
+	judge_fail_by(session, STATUS_ERROR, ENOMEM, "session: out of memory");
 	end(session);
 }
 
@@ -291,6 +287,7 @@ move(struct session *session)
 	flow_advance(&session->in, watch, now);
 	if (conduct->may_send == NULL || conduct->may_send(session))
 		flow_advance(&session->out, watch, now);
+	details_ends(session);
 	if (conduct->meter(session) != before)
 		session->moved_at = now;
 	heed_gate(session, &session->out);
@@ -320,7 +317,7 @@ end(struct session *session)
 		session->stage = SESSION_OVER;
 		return;
 	}
-	close_far(session);
+	session_close_far(session);
 	leg_close(session->near, session->around->watch);
 	command_end(session);
 }
@@ -381,47 +378,6 @@ session_undelivered(const struct session *session)
 	return left > said ? left - said : 0;
 }
 
-uint64_t
-session_interrupt(struct session *session)
-{
-	struct watch *watch = session->around->watch;
-	int64_t now = watch_time(watch);
-	struct flow *out = &session->out;
-
-	if (command_runs(session) || session->stage == SESSION_GIVEN) {
-		child_signal(session->child, SIGTERM);
-		session->killed = 1;
-	}
-	if (session->stage <= SESSION_RAISING)
-		session->abort = true;
-	if (session->stage != SESSION_MOVING)
-		return 0;
-	if (out->stage == FLOW_MOVING &&
-	    out->source->rkind != DESCRIPTOR_TERMINAL)
-		out->end = FLOW_CUT;
-	flow_stop(&session->in);
-	flow_stop(out);
-	flow_advance(&session->in, watch, now);
-	flow_advance(out, watch, now);
-	session->abort = out->end != FLOW_DONE || flow_held(out) > 0;
-	return session_undelivered(session);
-}
-
-void
-session_cut(struct session *session, enum status status)
-{
-	if (session->status == STATUS_OK)
-		session->status = (uint8_t)status;
-	if (session->stage <= SESSION_RAISING)
-		session->stage = SESSION_OVER;
-	session->cut = true;
-	if (command_runs(session))
-		session->killed = 1;
-	if (session->stage == SESSION_ENDING)
-		command_end(session);
-	watch_touch(session->around->watch, &session->owner);
-}
-
 void
 session_counts(const struct session *session, uint64_t *sent,
     uint64_t *received)
@@ -434,24 +390,6 @@ session_counts(const struct session *session, uint64_t *sent,
 	    in->taken : in->given;
 	if (session->stage == SESSION_GIVEN)
 		count_given(session, sent, received);
-}
-
-void
-session_close(struct session *session)
-{
-	struct watch *watch = session->around->watch;
-
-	close_far(session);
-	if (command_runs(session) && session->killed == 0)
-		child_signal(session->child, SIGTERM);
-	spawn_free(session->child);
-	watch_leave(watch, &session->owner);
-	flow_clear(&session->in);
-	flow_clear(&session->out);
-	filters_close(session);
-	leg_free(session->near, watch);
-	leg_close(&session->far, watch);
-	member_free(session->member);
 }
 
 int
@@ -468,72 +406,4 @@ session_result(const struct session *session)
 	    (own == 128 + SIGPIPE || own == 128 + SIGHUP)))
 		return session->status;
 	return own;
-}
-
-/*
- * A failure is passed on as a reset, to both ends where both are
- * connections, unless all that should go there went.
- */
-static void
-close_far(struct session *session)
-{
-	const struct flow *out = &session->out, *in = &session->in;
-
-	if (!leg_has_stream(&session->far))
-		return;
-	if (session->admitted && session->around->conduct->end != NULL)
-		session->around->conduct->end(session);
-	if (session->admitted)
-		tell_closed(session);
-	if (session->status != STATUS_OK &&
-	    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
-		session->abort = true;
-	if (session->abort && session->child != NULL)
-		socket_reset(session->far.own.wfd);
-	if (session->abort)
-		socket_abort(session->far.own.wfd);
-	else if (session->stage != SESSION_GIVEN)
-		drain_far(session);
-	if (session->near != NULL && leg_has_stream(session->near) &&
-	    session->near->own.wkind == DESCRIPTOR_SOCKET &&
-	    (in->stage != FLOW_OVER || in->end != FLOW_DONE))
-		socket_abort(session->near->own.wfd);
-	flow_clear(&session->in);
-	flow_clear(&session->out);
-	leg_close(&session->far, session->around->watch);
-}
-
-/*
- * close(2) with received data unread resets the connection, and a reset
- * can destroy what the peer has not read yet.
- */
-static void
-drain_far(struct session *session)
-{
-	char buf[16 * 1024];
-	int i;
-
-	if (!stream_has_ends(&session->far.own))
-		return;
-	for (i = 0; i < LAST_READS; i++)
-		if (stream_drop(&session->far.own, buf, sizeof(buf)) <= 0)
-			return;
-}
-
-static void
-tell_closed(const struct session *session)
-{
-	struct event event = {
-		.kind = EVENT_CLOSED,
-		.number = session->number,
-		.peer = session->far.peer,
-		.place = session->around->rules->place,
-		.ours = session->around->rules->listening,
-		.status = session->status,
-		.elapsed_ns = watch_time(session->around->watch) -
-		    session->started
-	};
-
-	session_counts(session, &event.sent, &event.received);
-	report_event(session->around->report, &event);
 }

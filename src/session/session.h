@@ -107,6 +107,8 @@ struct conduct {
 	bool	 (*judge)(struct session *);
 	/* What is waited for. */
 	void	 (*prepare)(struct session *);
+	/* Records that were lost on their way here; NULL: it has none. */
+	uint64_t (*lost)(const struct session *);
 	/* It ends, for whatever reason, and had been let in.  May be NULL. */
 	void	 (*end)(struct session *);
 };
@@ -129,6 +131,7 @@ struct surroundings {
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
 	int			 manager;	/* NOTIFY_SOCKET; -1: none */
+	struct tally		 over;		/* of closed connections */
 };
 
 /*
@@ -174,12 +177,17 @@ struct session {
 	bool			 peer_ended : 1;
 	bool			 cut : 1;	/* over, whatever moves */
 	bool			 abort : 1;	/* what was said is no whole */
+	bool			 interrupted : 1; /* by a signal to us */
 	bool			 forced : 1;	/* time ends the command */
 	bool			 heard : 1;	/* GIVEN: nothing more comes */
 	bool			 asked : 1;	/* answers are waited for */
 	bool			 counted : 1;	/* losses, and told */
 	bool			 probed : 1;	/* GIVEN: the peer has ended */
 	bool			 refused : 1;	/* by the target, and told */
+	bool			 broke : 1;	/* the connection did */
+	bool			 given : 1;	/* a command had the socket */
+	bool			 told_in : 1;	/* the peer's end */
+	bool			 told_out : 1;	/* ours */
 };
 
 /*
@@ -233,6 +241,9 @@ void	session_cut(struct session *, enum status);
 
 /* Close what it owns and tell. Afterwards its memory is free. */
 void	session_close(struct session *);
+
+/* Of that only the connection; its command, if there is one, goes on. */
+void	session_close_far(struct session *);
 
 /* Bytes from us to the peer, and from the peer. */
 void	session_counts(const struct session *, uint64_t *sent,

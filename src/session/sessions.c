@@ -3,8 +3,10 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "session/sessions.h"
+#include "session/stats.h"
 
 struct session *
 sessions_new(struct sessions *sessions)
@@ -65,6 +67,19 @@ sessions_count(const struct sessions *sessions, uint64_t *sent,
 		session_counts(sessions->list[i], &out, &in);
 		*sent += out;
 		*received += in;
+	}
+}
+
+void
+sessions_tally(const struct sessions *sessions, struct tally *sum)
+{
+	struct tally tally;
+	size_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < sessions->count; i++) {
+		stats_tally(sessions->list[i], &tally);
+		tally_add(sum, &tally);
 	}
 }
 

@@ -29,7 +29,10 @@ void	sessions_clear(struct sessions *);
 void	sessions_count(const struct sessions *, uint64_t *sent,
 	    uint64_t *received);
 
-/* How many are with peers of this address, whatever their ports? */
+/* How the bytes of those were moved that are on. */
+void	sessions_tally(const struct sessions *, struct tally *);
+
+/* How many were let in from this address, whatever their ports? */
 size_t	sessions_with(const struct sessions *, const struct address *);
 
 #endif

@@ -1,0 +1,143 @@
+/*
+ * The ends of a session: by a signal, by a limit, and of all that it has.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "net/descriptor.h"
+#include "net/socket.h"
+#include "session/command.h"
+#include "session/filters.h"
+#include "session/stats.h"
+
+/* What a closing session reads and drops, so that it need not reset. */
+#define LAST_READS	64
+
+static bool	is_broken(const struct session *);
+static bool	drain_far(struct session *);
+
+uint64_t
+session_interrupt(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+	int64_t now = watch_time(watch);
+	struct flow *out = &session->out;
+
+	if (command_runs(session) || session->stage == SESSION_GIVEN) {
+		child_signal(session->child, SIGTERM);
+		session->killed = 1;
+	}
+	if (session->stage <= SESSION_RAISING)
+		session->abort = true;
+	session->interrupted = true;
+	if (session->stage != SESSION_MOVING)
+		return 0;
+	if (out->stage == FLOW_MOVING &&
+	    out->source->rkind != DESCRIPTOR_TERMINAL)
+		out->end = FLOW_CUT;
+	flow_stop(&session->in);
+	flow_stop(out);
+	flow_advance(&session->in, watch, now);
+	flow_advance(out, watch, now);
+	session->abort = out->end != FLOW_DONE || flow_held(out) > 0;
+	return session_undelivered(session);
+}
+
+void
+session_cut(struct session *session, enum status status)
+{
+	if (session->status == STATUS_OK)
+		session->status = (uint8_t)status;
+	if (session->stage <= SESSION_RAISING)
+		session->stage = SESSION_OVER;
+	session->cut = true;
+	if (command_runs(session))
+		session->killed = 1;
+	if (session->stage == SESSION_ENDING)
+		command_end(session);
+	watch_touch(session->around->watch, &session->owner);
+}
+
+void
+session_close(struct session *session)
+{
+	struct watch *watch = session->around->watch;
+
+	session_close_far(session);
+	if (command_runs(session) && session->killed == 0)
+		child_signal(session->child, SIGTERM);
+	spawn_free(session->child);
+	watch_leave(watch, &session->owner);
+	flow_clear(&session->in);
+	flow_clear(&session->out);
+	filters_close(session);
+	leg_free(session->near, watch);
+	leg_close(&session->far, watch);
+	member_free(session->member);
+}
+
+/*
+ * A failure is passed on as a reset, to both ends where both are
+ * connections, unless all that should go there went.
+ */
+void
+session_close_far(struct session *session)
+{
+	const struct flow *out = &session->out, *in = &session->in;
+
+	if (!leg_has_stream(&session->far))
+		return;
+	if (session->admitted && session->around->conduct->end != NULL)
+		session->around->conduct->end(session);
+	session->broke = is_broken(session);
+	if (session->admitted)
+		stats_close(session);
+	if (session->status != STATUS_OK &&
+	    (out->stage != FLOW_OVER || out->end != FLOW_DONE))
+		session->abort = true;
+	if (session->abort && session->child != NULL)
+		socket_reset(session->far.own.wfd);
+	if (session->abort)
+		socket_abort(session->far.own.wfd);
+	else if (session->stage != SESSION_GIVEN)
+		session->abort = !drain_far(session);
+	if (session->near != NULL && leg_has_stream(session->near) &&
+	    session->near->own.wkind == DESCRIPTOR_SOCKET &&
+	    (in->stage != FLOW_OVER || in->end != FLOW_DONE))
+		socket_abort(session->near->own.wfd);
+	flow_clear(&session->in);
+	flow_clear(&session->out);
+	leg_close(&session->far, session->around->watch);
+}
+
+/* A local peer that hung up in the end has closed, and broke nothing. */
+static bool
+is_broken(const struct session *session)
+{
+	int error = session->far.own.error;
+
+	return error != 0 && (session->around->rules->path == NULL ||
+	    error != EPIPE || session->status != STATUS_OK);
+}
+
+/*
+ * close(2) with received data unread resets the connection, and a reset
+ * can destroy what the peer has not read yet.  False: more is on its way
+ * than we read.
+ */
+static bool
+drain_far(struct session *session)
+{
+	char buf[16 * 1024];
+	int i;
+
+	if (!stream_has_ends(&session->far.own))
+		return true;
+	for (i = 0; i < LAST_READS; i++)
+		if (stream_drop(&session->far.own, buf, sizeof(buf)) <= 0)
+			return true;
+	return stream_peek(&session->far.own) <= 0;
+}
