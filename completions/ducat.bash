@@ -69,6 +69,11 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--hexdump
+		--record-sent
+		--record-received
+		--pcap
+		--digest
 		--stats
 		-h
 		--help
@@ -119,6 +124,11 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--hexdump
+		--record-sent
+		--record-received
+		--pcap
+		--digest
 		--stats
 		-h
 		--help
@@ -158,6 +168,11 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--hexdump
+		--record-sent
+		--record-received
+		--pcap
+		--digest
 		--stats
 		-h
 		--help
@@ -196,6 +211,11 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--hexdump
+		--record-sent
+		--record-received
+		--pcap
+		--digest
 		--stats
 		--ready-fd
 		--addr-file
@@ -267,6 +287,11 @@ _ducat_options()
 		--verbose
 		--quiet
 		--events
+		--hexdump
+		--record-sent
+		--record-received
+		--pcap
+		--digest
 		--stats
 		-h
 		--help
@@ -315,6 +340,12 @@ _ducat_kind()
 	'listen --rate') kind='none' ;;
 	'listen --delay') kind='none' ;;
 	'listen --events') kind='file' ;;
+	'listen --hexdump') [[ $cur == --hexdump=* ]] &&
+		kind='file' ;;
+	'listen --record-sent') kind='file' ;;
+	'listen --record-received') kind='file' ;;
+	'listen --pcap') kind='file' ;;
+	'listen --digest') kind='none' ;;
 	'connect --interface') kind='interface' ;;
 	'connect -c' | 'connect --sh') kind='none' ;;
 	'connect --forward') kind='host' ;;
@@ -334,6 +365,12 @@ _ducat_kind()
 	'connect --rate') kind='none' ;;
 	'connect --delay') kind='none' ;;
 	'connect --events') kind='file' ;;
+	'connect --hexdump') [[ $cur == --hexdump=* ]] &&
+		kind='file' ;;
+	'connect --record-sent') kind='file' ;;
+	'connect --record-received') kind='file' ;;
+	'connect --pcap') kind='file' ;;
+	'connect --digest') kind='none' ;;
 	'udp-send --interface') kind='interface' ;;
 	'udp-send -s' | 'udp-send --source') kind='host' ;;
 	'udp-send -p' | 'udp-send --source-port') kind='none' ;;
@@ -354,6 +391,12 @@ _ducat_kind()
 	'udp-send --max-send') kind='none' ;;
 	'udp-send --max-recv') kind='none' ;;
 	'udp-send --events') kind='file' ;;
+	'udp-send --hexdump') [[ $cur == --hexdump=* ]] &&
+		kind='file' ;;
+	'udp-send --record-sent') kind='file' ;;
+	'udp-send --record-received') kind='file' ;;
+	'udp-send --pcap') kind='file' ;;
+	'udp-send --digest') kind='none' ;;
 	'udp-recv --interface') kind='interface' ;;
 	'udp-recv --frame') kind='choice read line block netstring len32 json' ;;
 	'udp-recv --datagram-size') kind='none' ;;
@@ -371,6 +414,12 @@ _ducat_kind()
 	'udp-recv --max-send') kind='none' ;;
 	'udp-recv --max-recv') kind='none' ;;
 	'udp-recv --events') kind='file' ;;
+	'udp-recv --hexdump') [[ $cur == --hexdump=* ]] &&
+		kind='file' ;;
+	'udp-recv --record-sent') kind='file' ;;
+	'udp-recv --record-received') kind='file' ;;
+	'udp-recv --pcap') kind='file' ;;
+	'udp-recv --digest') kind='none' ;;
 	'udp-recv --ready-fd') kind='none' ;;
 	'udp-recv --addr-file') kind='file' ;;
 	'udp-recv --pid-file') kind='file' ;;
@@ -409,6 +458,12 @@ _ducat_kind()
 	'unix --rate') kind='none' ;;
 	'unix --delay') kind='none' ;;
 	'unix --events') kind='file' ;;
+	'unix --hexdump') [[ $cur == --hexdump=* ]] &&
+		kind='file' ;;
+	'unix --record-sent') kind='file' ;;
+	'unix --record-received') kind='file' ;;
+	'unix --pcap') kind='file' ;;
+	'unix --digest') kind='none' ;;
 	*) return 1 ;;
 	esac
 }

@@ -186,6 +186,8 @@ libducat_a_SOURCES = \
 	src/session/manager.h \
 	src/session/member.c \
 	src/session/member.h \
+	src/session/outlet.c \
+	src/session/outlet.h \
 	src/session/peer.c \
 	src/session/peer.h \
 	src/session/peers.c \
@@ -194,6 +196,8 @@ libducat_a_SOURCES = \
 	src/session/raise.h \
 	src/session/ready.c \
 	src/session/ready.h \
+	src/session/recorder.c \
+	src/session/recorder.h \
 	src/session/run.c \
 	src/session/run.h \
 	src/session/run_clients.c \
@@ -228,6 +232,8 @@ libducat_a_SOURCES = \
 	src/commands/connect.c \
 	src/commands/datagrams.c \
 	src/commands/datagrams.h \
+	src/commands/files.c \
+	src/commands/files.h \
 	src/commands/groups.c \
 	src/commands/groups.h \
 	src/commands/listen.c \
@@ -235,6 +241,8 @@ libducat_a_SOURCES = \
 	src/commands/local.h \
 	src/commands/plan.c \
 	src/commands/plan.h \
+	src/commands/seeing.c \
+	src/commands/seeing.h \
 	src/commands/serve.c \
 	src/commands/serve.h \
 	src/commands/udp_recv.c \

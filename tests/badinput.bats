@@ -465,6 +465,59 @@ far_of()
 	refused '-n' listen -n http
 }
 
+@test "a descriptor is no file that could be written" {
+	local name option
+	witness_open
+	for option in --hexdump --pcap --record-sent --record-received; do
+		for name in fd:2 fd: fd:x; do
+			refused "^ducat: $option $name: only a file \(\./fd:" \
+			    connect "$option=$name" 127.0.0.1 "$PORT"
+		done
+	done
+}
+
+@test "hostile names of files are shown, not sent to the terminal" {
+	local option
+	witness_open
+	for option in --record-sent --record-received --pcap --hexdump; do
+		refused "$option fd:\\\\x1b\[31m: .*/fd:\\\\x1b\[31m\)" \
+		    connect "$option=fd:${ESC}[31m" 127.0.0.1 "$PORT"
+		refused "$option fd:\\\\xc2\\\\x9b2J\\\\xff: only" \
+		    listen "$option"=$'fd:\xc2\x9b2J\xff' 127.0.0.1 0
+		refused "$option fd:aaa.*\.\.\." \
+		    connect "$option=fd:$(long 70000)" 127.0.0.1 "$PORT"
+	done
+}
+
+@test "events at the descriptor of --ready-fd" {
+	KEEP=(-k 5)
+	try 2 "$DUCAT" listen -w 1 --ready-fd 5 --events fd:5 127.0.0.1 0 \
+	    </dev/null 5>five
+	says err '^ducat: --ready-fd and --events: the same descriptor, 5$'
+	empty out
+	empty five
+}
+
+@test "options of a way that nothing goes" {
+	local option words
+	witness_open
+	for option in '--max-recv 3' '--record-received new' \
+	    '--escape always'; do
+		for words in 'udp-send 127.0.0.1 9' 'unix --type dgram kept'; do
+			# shellcheck disable=SC2086
+			refused "${option% *}: .*--reply\$" $words $option
+		done
+	done
+	for option in '--max-send 3' '--record-sent new'; do
+		for words in 'udp-recv 127.0.0.1 0' \
+		    'unix --type dgram --listen new'; do
+			# shellcheck disable=SC2086
+			refused "${option% *}: .*--reply or a command\$" \
+			    $words $option
+		done
+	done
+}
+
 @test "options without effect where clients share what is said" {
 	local how
 	witness_open

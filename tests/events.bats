@@ -324,3 +324,12 @@ os.write(6, bytes(4096))'
 	try 2 "$DUCAT" connect --events fd:77 127.0.0.1 1 </dev/null
 	says err '^ducat: --events fd:77: not open$'
 }
+
+@test "2: a descriptor that is only for reading" {
+	: >file
+	KEEP=(-k 6)
+	try 2 "$DUCAT" connect --events fd:6 127.0.0.1 1 </dev/null 6< <(:)
+	says err '^ducat: --events fd:6: not open for writing$'
+	try 2 "$DUCAT" connect --events fd:6 127.0.0.1 1 </dev/null 6<file
+	says err '^ducat: --events fd:6: not open for writing$'
+}

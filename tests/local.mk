@@ -42,6 +42,7 @@ bats_files = \
 	tests/basic.bats \
 	tests/clients.bats \
 	tests/command.bats \
+	tests/content.bats \
 	tests/credentials.bats \
 	tests/descriptors.bats \
 	tests/eof.bats \
@@ -56,10 +57,12 @@ bats_files = \
 	tests/pace.bats \
 	tests/packets.bats \
 	tests/passing.bats \
+	tests/pcap.bats \
 	tests/peers.bats \
 	tests/proxy.bats \
 	tests/ready.bats \
 	tests/recipes.bats \
+	tests/seen.bats \
 	tests/service.bats \
 	tests/stats.bats \
 	tests/status.bats \

@@ -1085,6 +1085,27 @@ relayed()
 	relayed l
 }
 
+@test "ducat(1): see what two programs say to each other" {
+	need curl tshark
+	recipes_netns
+	canned
+	example ducat.1 'pcap web' all.sh
+	sed -n 1p all.sh >l.sh
+	sed -n 2p all.sh >ask.sh
+	sed -n 3p all.sh >look.sh
+	start s ducat listen 80 <answer
+	wait_listening 80 s
+	serve_example l
+	try 0 bash ask.sh
+	finish s
+	end_of l
+	grep -q '^< .*|GET / HTTP/1' l.err
+	grep -q '^> .*|HTTP/1' l.err
+	try 0 bash look.sh
+	has out $'^/\t$'
+	has out $'\t200$'
+}
+
 @test "ducat-listen(1): relay to a UNIX socket" {
 	recipes_netns
 	example ducat-listen.1 'forward unix' l.sh

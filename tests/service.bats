@@ -587,6 +587,15 @@ os.execv(sys.argv[1], sys.argv[1:])' "$DUCAT" listen fd:20 </dev/null
 	refused 'fd:0: .*no TCP socket' listen@5 -- fd:0 -- cat
 }
 
+@test "2: fd:N that --events or --ready-fd is to have, too" {
+	refused 'the socket and --events: the same descriptor, 5$' \
+	    listen@5 -- fd:5 --events fd:5
+	refused 'the socket and --ready-fd: the same descriptor, 5$' \
+	    listen@5 -- fd:5 --ready-fd 5
+	refused 'the socket and --events: the same descriptor, 3$' \
+	    all listen -- systemd: --events fd:3
+}
+
 @test "2: fd: without a number" {
 	local text
 	for text in fd: fd:x fd:-1 fd:1x fd:99999999999; do

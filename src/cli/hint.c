@@ -87,13 +87,11 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"digest", "expect",
-	"group", "hexdump", "pcap", "probe", "progress", "proxy",
-	 "record-received", "record-sent", "retry-delay",
-	"retry-for", "send", "size", "sockopt", "starttls",
-	"tls", "tls-alpn", "tls-ca", "tls-cert",
-	"tls-ciphers", "tls-insecure", "tls-key", "tls-min", "tls-name",
-	"tls-pin", "tls-request-client-cert", NULL
+	"expect", "group", "probe", "progress", "proxy", "retry-delay",
+	"retry-for", "send", "size", "sockopt", "starttls", "tls",
+	"tls-alpn", "tls-ca", "tls-cert", "tls-ciphers", "tls-insecure",
+	"tls-key", "tls-min", "tls-name", "tls-pin",
+	"tls-request-client-cert", NULL
 };
 
 /* Of one side only */

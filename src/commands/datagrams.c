@@ -92,6 +92,24 @@ plan_block(const struct datagram_options *options, bool sends,
 }
 
 int
+plan_one_way(const struct plan *plan, bool sends, struct error *error)
+{
+	const struct rules *rules = &plan->rules;
+	const char *option;
+
+	option = sends ? rules->max_recv != UINT64_MAX ? "--max-recv" :
+	    rules->recorder.received != NULL ? "--record-received" :
+	    plan->escape == ESCAPE_ALWAYS ? "--escape" : NULL :
+	    rules->max_send != UINT64_MAX ? "--max-send" :
+	    rules->recorder.sent != NULL ? "--record-sent" : NULL;
+	if (option == NULL)
+		return 0;
+	error_setx(error, sends ? "%s: nothing is received without --reply" :
+	    "%s: nothing is sent without --reply or a command", option);
+	return -1;
+}
+
+int
 plan_table(struct plan *plan, const struct datagram_options *options,
     int max_conns, struct error *error)
 {
@@ -103,6 +121,9 @@ plan_table(struct plan *plan, const struct datagram_options *options,
 	    UINT64_MAX;
 	enum near_end near = plan->rules.near;
 
+	if (near == NEAR_STANDARD && !rules->replies &&
+	    plan_one_way(plan, false, error) == -1)
+		return -1;
 	if (near == NEAR_STANDARD) {
 		rules->receiving.count = count;
 		plan->listen.max_conns = 1;

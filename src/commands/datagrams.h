@@ -39,4 +39,7 @@ int	plan_datagrams(struct plan *, const struct datagram_options *,
 int	plan_block(const struct datagram_options *, bool sends,
 	    struct error *);
 
+/* The same: does no option concern what goes the other way, as nothing does? */
+int	plan_one_way(const struct plan *, bool sends, struct error *);
+
 #endif

@@ -66,7 +66,12 @@ struct seeing_options {
 	unsigned	 verbose;
 	bool		 quiet;
 	bool		 stats;
-	const char	*events;	/* NULL: none */
+	const char	*events;	/* NULL: none; so are the others */
+	const char	*hexdump;
+	const char	*record_sent;
+	const char	*record_received;
+	const char	*pcap;
+	const char	*digest;
 };
 
 struct ready_options {

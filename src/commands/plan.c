@@ -7,7 +7,6 @@
 
 #include <sys/socket.h>
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +17,9 @@
 #include "base/printable.h"
 #include "base/units.h"
 #include "cli/usage.h"
+#include "commands/files.h"
 #include "commands/plan.h"
+#include "commands/seeing.h"
 #include "net/resolve.h"
 #include "report/words.h"
 
@@ -26,7 +27,6 @@
 #define KILL_AFTER_NS	(2 * CLOCK_SECOND)
 
 static int	refuse(const struct error *);
-static int	plan_events(struct plan *, struct error *);
 static int	check_address(const struct address_options *, struct error *);
 static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
@@ -69,8 +69,8 @@ plan_execute(const struct command *command, int argc, char **argv,
 		usage_version(stdout);
 		return STATUS_OK;
 	}
-	status = make(&plan, options, &arguments, &error) == -1 ?
-	    refuse(&error) : run(&plan);
+	status = make(&plan, options, &arguments, &error) == -1 ||
+	    plan_files(&plan, &error) == -1 ? refuse(&error) : run(&plan);
 	free((void *)(uintptr_t)plan.listen.groups);
 	free((void *)(uintptr_t)plan.rules.allowed.uids);
 	free((void *)(uintptr_t)plan.rules.allowed.gids);
@@ -97,10 +97,6 @@ plan_common(struct plan *plan, const struct common_options *options,
 		    "other");
 		return -1;
 	}
-	if (options->seeing.quiet && options->seeing.verbose > 0) {
-		error_setx(error, "--quiet and --verbose exclude each other");
-		return -1;
-	}
 	if (check_address(&options->address, error) == -1)
 		return -1;
 	rules->type = SOCK_STREAM;
@@ -121,35 +117,7 @@ plan_common(struct plan *plan, const struct common_options *options,
 	plan->escape = (enum escape_when)content->escape;
 	plan->deadline = options->time.deadline;
 	plan->drain = -1;
-	plan->verbose = options->seeing.verbose;
-	plan->quiet = options->seeing.quiet;
-	plan->stats = options->seeing.stats;
-	plan->events = options->seeing.events;
-	plan->events_fd = -1;
-	return plan->events == NULL ? 0 : plan_events(plan, error);
-}
-
-/* A file is opened when the run begins. */
-static int
-plan_events(struct plan *plan, struct error *error)
-{
-	char shown[PRINTABLE_SIZE];
-	uint64_t number;
-	const char *why;
-
-	if (strncmp(plan->events, "fd:", 3) != 0)
-		return 0;
-	(void)printable(plan->events, shown, sizeof(shown));
-	if (units_number(plan->events + 3, 2, INT32_MAX, &number,
-	    &why) == -1) {
-		error_setx(error, "--events \"%s\": %s", shown, why);
-		return -1;
-	}
-	plan->events_fd = (int)number;
-	if (fcntl(plan->events_fd, F_GETFD) != -1)
-		return 0;
-	error_setx(error, "--events %s: not open", shown);
-	return -1;
+	return plan_seeing(plan, &options->seeing, error);
 }
 
 static int

@@ -118,7 +118,8 @@ make_plan(struct plan *plan, const void *from,
 	    arguments, &options->common.address, error) == -1 ||
 	    plan_source(&plan->dial, &options->common.address,
 	    &options->source, error) == -1 ||
-	    plan_answers(rules, options->send.reply, error) == -1)
+	    plan_answers(rules, options->send.reply, error) == -1 ||
+	    (rules->answers == 0 && plan_one_way(plan, true, error) == -1))
 		return -1;
 	if (options->datagram.count > 0)
 		rules->sending.count = (uint64_t)options->datagram.count;

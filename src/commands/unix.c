@@ -350,7 +350,8 @@ plan_sender(struct plan *plan, const struct options *options,
 		return -1;
 	}
 	if (plan_block(&options->records.frames, true, error) == -1 ||
-	    plan_answers(rules, options->records.reply, error) == -1)
+	    plan_answers(rules, options->records.reply, error) == -1 ||
+	    (rules->answers == 0 && plan_one_way(plan, true, error) == -1))
 		return -1;
 	if (options->records.frames.count > 0)
 		rules->sending.count = (uint64_t)options->records.frames.count;

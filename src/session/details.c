@@ -243,4 +243,5 @@ tell_end(struct session *session, bool from_us)
 	else if (in->taken > event.received)
 		event.received = in->taken;
 	report_event(session->around->report, &event);
+	filters_ended(session, from_us);
 }

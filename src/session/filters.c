@@ -2,6 +2,8 @@
 
 #include "config.h"
 
+#include <sys/un.h>
+
 #include <stdlib.h>
 
 #include "filters/crlf.h"
@@ -22,12 +24,18 @@ struct filters {
 	struct escape	 escape;
 	struct edits	 both_sent;	/* where there are two */
 	struct edits	 both_received;
+	struct tap_ends	 ends;		/* for the taps */
+	struct address	 local;
+	struct address	 peer;
+	struct sockaddr_un peer_name;	/* where that is local */
+	struct tap	*taps;
 };
 
 static bool	escapes(const struct rules *);
 static void	set_edits(struct filters *, const struct rules *);
 static void	add_edit(struct flow_terms *, struct edits *, struct edit *);
 static void	set_gates(struct filters *, const struct rules *);
+static int	set_taps(struct session *);
 
 bool
 filters_wanted(const struct rules *rules)
@@ -48,6 +56,8 @@ filters_option(const struct rules *rules, bool sending)
 		return rules->near == NEAR_HUB ? "--chat" : "--escape";
 	if (sending && rules->pace.delay > 0)
 		return "--delay";
+	if (recorder_option(&rules->recorder) != NULL)
+		return recorder_option(&rules->recorder);
 	if (sending && rules->pace.records > 0)
 		return "--pps";
 	return rules->pace.bytes > 0 ? "--rate" : NULL;
@@ -84,6 +94,34 @@ filters_open(struct session *session)
 	if (rules->telnet)
 		socket_keep_urgent(session->far.own.rfd);
 	set_gates(filters, rules);
+	return around->recorder == NULL ? 0 : set_taps(session);
+}
+
+static int
+set_taps(struct session *session)
+{
+	struct filters *filters = session->filters;
+	const struct rules *rules = session->around->rules;
+
+	filters->peer = session->far.peer;
+	/* That a local client has bound a name is known to nobody else. */
+	if (rules->path != NULL && filters->peer.length == 0 &&
+	    rules->listening && session->far.own.rfd != -1)
+		socket_peer_name(session->far.own.rfd, &filters->peer,
+		    &filters->peer_name);
+	filters->ends = (struct tap_ends){
+		.local = &filters->local, .peer = &filters->peer,
+		.place = rules->place, .type = rules->type,
+		.number = session->number, .accepted = rules->listening
+	};
+	leg_local(&session->far, &filters->local);
+	if (recorder_open_taps(session->around->recorder, &filters->ends,
+	    &filters->taps) == -1)
+		return -1;
+	/* Who waits in a hub is taken for one who does not read. */
+	filters->sending.hurries = filters->receiving.hurries =
+	    rules->near == NEAR_HUB;
+	filters->sending.taps = filters->receiving.taps = filters->taps;
 	return 0;
 }
 
@@ -152,8 +190,51 @@ filters_receiving(const struct session *session)
 }
 
 void
+filters_ended(const struct session *session, bool from_us)
+{
+	if (session->filters != NULL && session->filters->taps != NULL)
+		taps_ended(session->filters->taps, from_us);
+}
+
+void
+filters_heed(const struct session *session)
+{
+	if (session->filters != NULL && session->filters->taps != NULL)
+		recorder_touch(session->around->recorder,
+		    session->filters->taps);
+}
+
+void
+filters_tell(const struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+	struct event event = {
+		.number = session->number, .peer = session->far.peer,
+		.place = rules->place, .ours = rules->listening
+	};
+
+	if (session->filters != NULL && session->filters->taps != NULL)
+		recorder_tell(session->around->recorder,
+		    session->filters->taps, &event);
+}
+
+void
+filters_end(struct session *session)
+{
+	struct filters *filters = session->filters;
+
+	if (filters == NULL || filters->taps == NULL)
+		return;
+	recorder_close_taps(session->around->recorder, filters->taps,
+	    session->broke ? TAP_BROKEN : session->abort ? TAP_ABORTED :
+	    TAP_LEFT);
+	filters->taps = NULL;
+}
+
+void
 filters_close(struct session *session)
 {
+	filters_end(session);
 	free(session->filters);
 	session->filters = NULL;
 }

@@ -1,6 +1,6 @@
 /*
- * What rewrites and delays one session's payload: edits and gates, and the
- * terms of its flows, which name them.  A session without any
+ * What rewrites, delays and watches one session's payload: edits, gates and
+ * taps, and the terms of its flows, which name them.  A session without any
  * shares the terms of all, and its flows stay in the kernel.
  */
 #ifndef SESSION_FILTERS_H
@@ -26,7 +26,19 @@ int	filters_open(struct session *);
 const struct flow_terms *filters_sending(const struct session *);
 const struct flow_terms *filters_receiving(const struct session *);
 
-/* All is over. */
+/* A direction of the session has ended, in order. */
+void	filters_ended(const struct session *, bool from_us);
+
+/* Payload moved: what the taps have is written. */
+void	filters_heed(const struct session *);
+
+/* The session ends: what is known of its payload is told. */
+void	filters_tell(const struct session *);
+
+/* The connection is over, as the session says how. */
+void	filters_end(struct session *);
+
+/* So is all else. */
 void	filters_close(struct session *);
 
 #endif

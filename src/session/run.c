@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "pump/sink.h"
 #include "session/run_state.h"
 
 /* From start to end. */
@@ -23,6 +22,7 @@ static void	advance_clock(struct run *);
 static void	finish(struct run *);
 static void	advance_session(struct run *, struct session *);
 static void	advance_console(struct run *);
+static void	advance_recorder(struct run *);
 
 static void	end_session(struct run *, struct session *);
 static int	outcome(const struct run *, const struct session *);
@@ -104,6 +104,15 @@ run_fail(struct run *run, enum status status, const struct error *error)
 	run_end(run, (int)status);
 }
 
+/* The transfer goes on without it, and still not all was written. */
+void
+run_heed_recorder(struct run *run)
+{
+	if (run->result == STATUS_OK &&
+	    recorder_failed(run->around.recorder))
+		run->result = STATUS_WRITE;
+}
+
 static void
 advance(struct run *run, struct owner *owner)
 {
@@ -116,6 +125,8 @@ advance(struct run *run, struct owner *owner)
 		return;
 	case OWNER_REPORT:
 		report_advance(run->around.report);
+		if (run->around.recorder != NULL)
+			recorder_touch(run->around.recorder, NULL);
 		return;
 	case OWNER_SERVER:
 		run_advance_server(run);
@@ -131,6 +142,9 @@ advance(struct run *run, struct owner *owner)
 		return;
 	case OWNER_CONSOLE:
 		advance_console(run);
+		return;
+	case OWNER_RECORDER:
+		advance_recorder(run);
 		return;
 	}
 }
@@ -156,7 +170,7 @@ advance_clock(struct run *run)
 		    units_seconds(run->plan->deadline, seconds,
 		    sizeof(seconds)), status == STATUS_DENIED ?
 		    ": all clients were refused" : "");
-			report_error(run->around.report, status, &error);
+		report_error(run->around.report, status, &error);
 	}
 	if (run->result == STATUS_OK)
 		run->result = status;
@@ -222,6 +236,9 @@ run_last_gone(struct run *run)
 	run->leaving = true;
 	if (!run->cut && !console_finish(&run->console))
 		return;
+	if (!run->cut && run->around.recorder != NULL &&
+	    !recorder_finish(run->around.recorder))
+		return;
 	if (run->draining)
 		run_interrupt(run, SIGTERM);
 	run->over = true;
@@ -235,6 +252,21 @@ advance_console(struct run *run)
 	if (console_advance(&run->console, &failure) == -1)
 		run_fail(run, failure.status, &failure.error);
 	else if (run->leaving)
+		run_last_gone(run);
+}
+
+/* Files that take no more hold up the sessions that they record. */
+static void
+advance_recorder(struct run *run)
+{
+	size_t i;
+
+	if (recorder_advance(run->around.recorder))
+		for (i = 0; i < run->sessions.count; i++)
+			watch_touch(run->around.watch,
+			    &run->sessions.list[i]->owner);
+	run_heed_recorder(run);
+	if (run->leaving)
 		run_last_gone(run);
 }
 

@@ -11,19 +11,20 @@
 #include "base/clock.h"
 #include "net/descriptor.h"
 #include "net/signals.h"
-#include "pump/sink.h"
 #include "session/manager.h"
 #include "session/run_state.h"
 #include "steps/dial_unix.h"
 
 static int	open_report(struct run *, struct error *);
 static int	open_watch(struct run *, struct error *);
+static int	open_recorder(struct run *, struct error *);
 static int	open_signals(struct run *, struct error *);
 static int	copy_rights(struct run *, struct plan *, struct error *);
 static bool	uses_standard(const struct rules *);
 static void	open_standard(struct surroundings *, struct plan *);
 static int	start_hub(struct run *);
 static int	start_dial(struct run *);
+static void	end_recorder(struct run *);
 static void	end_report(struct run *);
 
 int
@@ -42,6 +43,7 @@ run_open(struct run *run, struct plan *plan)
 	if (around->report == NULL)
 		return -1;
 	if (open_report(run, &error) == -1 || open_watch(run, &error) == -1 ||
+	    open_recorder(run, &error) == -1 ||
 	    open_signals(run, &error) == -1 ||
 	    copy_rights(run, plan, &error) == -1) {
 		report_error(around->report, (enum status)run->result, &error);
@@ -84,6 +86,21 @@ open_watch(struct run *run, struct error *error)
 		return -1;
 	report_attach(around->report, around->watch);
 	return 0;
+}
+
+static int
+open_recorder(struct run *run, struct error *error)
+{
+	struct surroundings *around = &run->around;
+
+	if (recorder_option(&around->rules->recorder) == NULL)
+		return 0;
+	around->recorder = recorder_new(&around->rules->recorder,
+	    around->watch, around->report, OWNER_RECORDER, error);
+	if (around->recorder != NULL)
+		return 0;
+	run->result = STATUS_WRITE;
+	return -1;
 }
 
 static int
@@ -210,8 +227,23 @@ run_close(struct run *run)
 	if (run->rights != NULL)
 		rights_close(run->rights);
 	manager_close(around);
+	end_recorder(run);
 	end_report(run);
 	watch_free(around->watch);
+}
+
+/* Who was told to end does not wait for files that take nothing. */
+static void
+end_recorder(struct run *run)
+{
+	struct recorder *recorder = run->around.recorder;
+
+	if (recorder == NULL)
+		return;
+	recorder_drain(recorder, run->result < 0 ? 0 :
+	    clock_now() + SINK_PATIENCE);
+	run_heed_recorder(run);
+	recorder_free(recorder);
 }
 
 /*

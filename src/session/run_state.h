@@ -19,7 +19,8 @@ enum owner_kind {
 	OWNER_PEERS,
 	OWNER_SESSION,
 	OWNER_HUB,
-	OWNER_CONSOLE
+	OWNER_CONSOLE,
+	OWNER_RECORDER
 };
 
 struct run {
@@ -54,6 +55,9 @@ void	run_fail(struct run *, enum status, const struct error *);
 
 /* No session is left, and none comes: what was said is still written. */
 void	run_last_gone(struct run *);
+
+/* A file beside the transfer failed: the status, where there is none yet. */
+void	run_heed_recorder(struct run *);
 
 /*
  * In run_open.c: make what the plan wants; start to listen or to connect;

@@ -288,10 +288,12 @@ move(struct session *session)
 	if (conduct->may_send == NULL || conduct->may_send(session))
 		flow_advance(&session->out, watch, now);
 	details_ends(session);
-	if (conduct->meter(session) != before)
+	if (conduct->meter(session) != before ||
+	    flow_waits_for_taps(&session->in))
 		session->moved_at = now;
 	heed_gate(session, &session->out);
 	heed_gate(session, &session->in);
+	filters_heed(session);
 	if (conduct->judge(session) || session->cut)
 		end(session);
 }

@@ -25,6 +25,7 @@
 #include "pump/records.h"
 #include "report/report.h"
 #include "session/member.h"
+#include "session/recorder.h"
 #include "steps/dial.h"
 #include "steps/leg.h"
 #include "steps/spawn.h"
@@ -66,6 +67,7 @@ struct rules {
 	struct hub_plan	 hub;		/* where NEAR_HUB */
 	struct datagram_rules datagrams;
 	struct pace_limits pace;	/* delay: of what is sent */
+	struct recorder_plan recorder;
 	const char	*target;	/* "HOST:PORT", PATH, for messages */
 	const char	*path;		/* of a local socket; NULL: none */
 	const char	*place;		/* the same, for messages */
@@ -130,6 +132,7 @@ struct surroundings {
 	struct flow_terms	 plain;		/* no limit, no edit, copied */
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
+	struct recorder		*recorder;	/* NULL: none */
 	int			 manager;	/* NOTIFY_SOCKET; -1: none */
 	struct tally		 over;		/* of closed connections */
 };

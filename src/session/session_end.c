@@ -93,6 +93,7 @@ session_close_far(struct session *session)
 	if (session->admitted && session->around->conduct->end != NULL)
 		session->around->conduct->end(session);
 	session->broke = is_broken(session);
+	filters_tell(session);
 	if (session->admitted)
 		stats_close(session);
 	if (session->status != STATUS_OK &&
@@ -104,6 +105,7 @@ session_close_far(struct session *session)
 		socket_abort(session->far.own.wfd);
 	else if (session->stage != SESSION_GIVEN)
 		session->abort = !drain_far(session);
+	filters_end(session);
 	if (session->near != NULL && leg_has_stream(session->near) &&
 	    session->near->own.wkind == DESCRIPTOR_SOCKET &&
 	    (in->stage != FLOW_OVER || in->end != FLOW_DONE))
