@@ -75,6 +75,8 @@ _ducat_options()
 		--pcap
 		--digest
 		--stats
+		--progress
+		--size
 		-h
 		--help
 		--version'
@@ -130,6 +132,8 @@ _ducat_options()
 		--pcap
 		--digest
 		--stats
+		--progress
+		--size
 		-h
 		--help
 		--version'
@@ -174,6 +178,8 @@ _ducat_options()
 		--pcap
 		--digest
 		--stats
+		--progress
+		--size
 		-h
 		--help
 		--version'
@@ -217,6 +223,8 @@ _ducat_options()
 		--pcap
 		--digest
 		--stats
+		--progress
+		--size
 		--ready-fd
 		--addr-file
 		--pid-file
@@ -293,6 +301,8 @@ _ducat_options()
 		--pcap
 		--digest
 		--stats
+		--progress
+		--size
 		-h
 		--help
 		--version'
@@ -346,6 +356,9 @@ _ducat_kind()
 	'listen --record-received') kind='file' ;;
 	'listen --pcap') kind='file' ;;
 	'listen --digest') kind='none' ;;
+	'listen --progress') [[ $cur == --progress=* ]] &&
+		kind='choice none line plain' ;;
+	'listen --size') kind='none' ;;
 	'connect --interface') kind='interface' ;;
 	'connect -c' | 'connect --sh') kind='none' ;;
 	'connect --forward') kind='host' ;;
@@ -371,6 +384,9 @@ _ducat_kind()
 	'connect --record-received') kind='file' ;;
 	'connect --pcap') kind='file' ;;
 	'connect --digest') kind='none' ;;
+	'connect --progress') [[ $cur == --progress=* ]] &&
+		kind='choice none line plain' ;;
+	'connect --size') kind='none' ;;
 	'udp-send --interface') kind='interface' ;;
 	'udp-send -s' | 'udp-send --source') kind='host' ;;
 	'udp-send -p' | 'udp-send --source-port') kind='none' ;;
@@ -397,6 +413,9 @@ _ducat_kind()
 	'udp-send --record-received') kind='file' ;;
 	'udp-send --pcap') kind='file' ;;
 	'udp-send --digest') kind='none' ;;
+	'udp-send --progress') [[ $cur == --progress=* ]] &&
+		kind='choice none line plain' ;;
+	'udp-send --size') kind='none' ;;
 	'udp-recv --interface') kind='interface' ;;
 	'udp-recv --frame') kind='choice read line block netstring len32 json' ;;
 	'udp-recv --datagram-size') kind='none' ;;
@@ -420,6 +439,9 @@ _ducat_kind()
 	'udp-recv --record-received') kind='file' ;;
 	'udp-recv --pcap') kind='file' ;;
 	'udp-recv --digest') kind='none' ;;
+	'udp-recv --progress') [[ $cur == --progress=* ]] &&
+		kind='choice none line plain' ;;
+	'udp-recv --size') kind='none' ;;
 	'udp-recv --ready-fd') kind='none' ;;
 	'udp-recv --addr-file') kind='file' ;;
 	'udp-recv --pid-file') kind='file' ;;
@@ -464,6 +486,9 @@ _ducat_kind()
 	'unix --record-received') kind='file' ;;
 	'unix --pcap') kind='file' ;;
 	'unix --digest') kind='none' ;;
+	'unix --progress') [[ $cur == --progress=* ]] &&
+		kind='choice none line plain' ;;
+	'unix --size') kind='none' ;;
 	*) return 1 ;;
 	esac
 }

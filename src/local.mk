@@ -174,6 +174,8 @@ libducat_a_SOURCES = \
 	src/session/details.h \
 	src/session/filters.c \
 	src/session/filters.h \
+	src/session/gauge.c \
+	src/session/gauge.h \
 	src/session/judge.c \
 	src/session/judge.h \
 	src/session/judge_near.c \

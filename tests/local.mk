@@ -59,6 +59,7 @@ bats_files = \
 	tests/passing.bats \
 	tests/pcap.bats \
 	tests/peers.bats \
+	tests/progress.bats \
 	tests/proxy.bats \
 	tests/ready.bats \
 	tests/recipes.bats \

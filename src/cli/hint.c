@@ -87,8 +87,8 @@ static const struct hint hints[] = {
 
 /* Of the contract, and not in this version. */
 static const char *const later_names[] = {
-	"expect", "group", "probe", "progress", "proxy", "retry-delay",
-	"retry-for", "send", "size", "sockopt", "starttls", "tls",
+	"expect", "group", "probe", "proxy", "retry-delay",
+	"retry-for", "send", "sockopt", "starttls", "tls",
 	"tls-alpn", "tls-ca", "tls-cert", "tls-ciphers", "tls-insecure",
 	"tls-key", "tls-min", "tls-name", "tls-pin",
 	"tls-request-client-cert", NULL

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "commands/groups.h"
+#include "session/gauge.h"
 
 #define ROW_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define ROWS(table)	table, ROW_COUNT(table)
@@ -18,6 +19,11 @@ static const char *const on_peer_eof_choices[] = {
 };
 static const char *const escape_choices[] = {
 	"auto", "always", "never", NULL
+};
+
+static const char *const progress_choices[] = {
+	[PROGRESS_NONE] = "none", [PROGRESS_LINE] = "line",
+	[PROGRESS_PLAIN] = "plain", NULL
 };
 
 static const struct option near_rows[] = {
@@ -172,6 +178,13 @@ static const struct option seeing_rows[] = {
 	{ .name = "stats", .type = OPTION_FLAG,
 	    .help = "tell counters and the network's part at the end",
 	    .offset = offsetof(struct seeing_options, stats) },
+	{ .name = "progress", .type = OPTION_CHOICE, .argument = "FORM",
+	    .help = "tell how far it is, in one line or plain",
+	    .offset = offsetof(struct seeing_options, progress),
+	    .choices = progress_choices, .implied = "line" },
+	{ .name = "size", .type = OPTION_SIZE, .argument = "SIZE",
+	    .help = "with --progress: expect so many bytes",
+	    .offset = offsetof(struct seeing_options, size), .min = 1 },
 };
 
 static const struct option ready_rows[] = {

@@ -72,6 +72,8 @@ struct seeing_options {
 	const char	*record_received;
 	const char	*pcap;
 	const char	*digest;
+	int		 progress;	/* enum progress_form */
+	uint64_t	 size;		/* bytes; 0: not given */
 };
 
 struct ready_options {

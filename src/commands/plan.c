@@ -384,6 +384,7 @@ plan_ready(struct plan *plan, const struct ready_options *options)
 	plan->ready.addr_file = options->addr_file;
 	plan->ready.pid_file = options->pid_file;
 	plan->ready.background = options->background;
+	plan->progress.detached = options->background;
 }
 
 int

@@ -12,6 +12,8 @@
 #include "filters/digest.h"
 #include "net/descriptor.h"
 
+static int	plan_progress(struct gauge_plan *,
+		    const struct seeing_options *, struct error *);
 static int	plan_events(struct plan *, struct error *);
 static int	plan_recorder(struct recorder_plan *,
 		    const struct seeing_options *, struct error *);
@@ -29,9 +31,26 @@ plan_seeing(struct plan *plan, const struct seeing_options *options,
 	plan->stats = options->stats;
 	plan->events = options->events;
 	plan->events_fd = -1;
-	if (plan->events != NULL && plan_events(plan, error) == -1)
+	if (plan_progress(&plan->progress, options, error) == -1 ||
+	    (plan->events != NULL && plan_events(plan, error) == -1))
 		return -1;
 	return plan_recorder(&plan->rules.recorder, options, error);
+}
+
+/* Lines of a dump would run into one that is written over. */
+static int
+plan_progress(struct gauge_plan *gauge, const struct seeing_options *options,
+    struct error *error)
+{
+	gauge->form = options->progress;
+	gauge->size = options->size;
+	if (gauge->form == PROGRESS_LINE && options->hexdump != NULL &&
+	    strcmp(options->hexdump, "-") == 0)
+		gauge->form = PROGRESS_PLAIN;
+	if (options->size == 0 || options->progress != PROGRESS_NONE)
+		return 0;
+	error_setx(error, "--size: only with --progress");
+	return -1;
 }
 
 /* A file is opened when the run begins. */

@@ -18,6 +18,7 @@
 #include "net/tcp.h"
 #include "session/command.h"
 #include "session/details.h"
+#include "session/gauge.h"
 #include "session/judge.h"
 #include "session/judge_near.h"
 #include "session/judge_records.h"
@@ -35,6 +36,7 @@ static void	judge_stuck(struct session *);
 static void	read_to_the_end(struct session *);
 static bool	input_waits(struct session *);
 static bool	sending_was_all(const struct session *);
+static void	tell_progress(const struct session *);
 
 void
 judge(struct session *session)
@@ -321,5 +323,18 @@ keep(struct session *session, enum status status, int code, const char *fmt,
 		return;
 	session->status = (uint8_t)status;
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	tell_progress(session);
 	report_event(session->around->report, &event);
+}
+
+/* Above the failure, if that is the run's. */
+static void
+tell_progress(const struct session *session)
+{
+	struct gauge *gauge = session->around->gauge;
+
+	if (gauge == NULL || session->around->rules->keep_open)
+		return;
+	gauge_follow(gauge, session);
+	gauge_finish(gauge);
 }

@@ -100,6 +100,7 @@ run_end(struct run *run, int result)
 void
 run_fail(struct run *run, enum status status, const struct error *error)
 {
+	gauge_finish(&run->gauge);
 	report_error(run->around.report, status, error);
 	run_end(run, (int)status);
 }
@@ -146,6 +147,9 @@ advance(struct run *run, struct owner *owner)
 	case OWNER_RECORDER:
 		advance_recorder(run);
 		return;
+	case OWNER_GAUGE:
+		gauge_advance(&run->gauge);
+		return;
 	}
 }
 
@@ -170,6 +174,7 @@ advance_clock(struct run *run)
 		    units_seconds(run->plan->deadline, seconds,
 		    sizeof(seconds)), status == STATUS_DENIED ?
 		    ": all clients were refused" : "");
+		gauge_finish(&run->gauge);
 		report_error(run->around.report, status, &error);
 	}
 	if (run->result == STATUS_OK)
@@ -197,8 +202,10 @@ finish(struct run *run)
 static void
 advance_session(struct run *run, struct session *session)
 {
-	enum session_turn turn = session_advance(session);
+	enum session_turn turn;
 
+	gauge_precede(&run->gauge, session);
+	turn = session_advance(session);
 	if (turn == SESSION_ASKS) {
 		if (run_admits(run, &session->far))
 			session_admit(session);
@@ -206,6 +213,7 @@ advance_session(struct run *run, struct session *session)
 			session_refuse(session);
 		turn = session_advance(session);
 	}
+	gauge_follow(&run->gauge, session);
 	if (turn == SESSION_ENDED)
 		end_session(run, session);
 }

@@ -9,6 +9,7 @@
 
 #include "net/datagram.h"
 #include "net/privilege.h"
+#include "session/gauge.h"
 #include "session/ready.h"
 #include "session/server.h"
 #include "session/session.h"
@@ -34,6 +35,7 @@ struct plan {
 	enum escape_when	escape;
 	int64_t			deadline;	/* ns; -1: none */
 	int64_t			drain;		/* ns; -1: end at once */
+	struct gauge_plan	progress;
 	unsigned		verbose;
 	bool			quiet;
 	bool			stats;		/* at the end, too */

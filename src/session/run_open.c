@@ -51,6 +51,8 @@ run_open(struct run *run, struct plan *plan)
 	}
 	if (uses_standard(&plan->rules))
 		open_standard(around, plan);
+	gauge_init(&run->gauge, &plan->progress, around, &run->sessions,
+	    OWNER_GAUGE);
 	surroundings_set_terms(around);
 	if (plan->rules.near == NEAR_COMMAND)
 		children_init(&around->children);
@@ -210,6 +212,7 @@ run_close(struct run *run)
 
 	unix_place_leave(&run->place);
 	sessions_clear(&run->sessions);
+	gauge_finish(&run->gauge);
 	run_tell_last(run);
 	status = peers_close(&run->peers);
 	if (status != STATUS_OK)

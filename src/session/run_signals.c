@@ -31,6 +31,8 @@ run_advance_signals(struct run *run)
 		else if (number == SIGCHLD)
 			children_reap(&run->around.children,
 			    run->around.watch);
+		else if (number == SIGWINCH)
+			gauge_redraw(&run->gauge);
 		else
 			run_tell_stats(run);
 	}
@@ -79,6 +81,7 @@ run_interrupt(struct run *run, int number)
 	(void)snprintf(text, sizeof(text), "ended by a signal: %s%s",
 	    strsignal(number), tail);
 	event.message = text;
+	gauge_finish(&run->gauge);
 	report_event(run->around.report, &event);
 	run->over = true;
 	run->result = -number;

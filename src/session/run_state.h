@@ -20,7 +20,8 @@ enum owner_kind {
 	OWNER_SESSION,
 	OWNER_HUB,
 	OWNER_CONSOLE,
-	OWNER_RECORDER
+	OWNER_RECORDER,
+	OWNER_GAUGE
 };
 
 struct run {
@@ -35,6 +36,7 @@ struct run {
 	struct peers		 peers;		/* of datagrams; may be none */
 	struct unix_place	 place;		/* where a local one receives */
 	struct sessions		 sessions;
+	struct gauge		 gauge;
 	struct console		 console;	/* of a hub; may be closed */
 	uint32_t		 clients;	/* that came */
 	bool			 cut;		/* by a limit */

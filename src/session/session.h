@@ -116,6 +116,7 @@ struct conduct {
 };
 
 struct filters;
+struct gauge;
 
 /* What sessions borrow from the run that they belong to. */
 struct surroundings {
@@ -133,6 +134,7 @@ struct surroundings {
 	struct children		 children;
 	struct hub		*hub;		/* NULL: none */
 	struct recorder		*recorder;	/* NULL: none */
+	struct gauge		*gauge;		/* NULL: none */
 	int			 manager;	/* NOTIFY_SOCKET; -1: none */
 	struct tally		 over;		/* of closed connections */
 };
