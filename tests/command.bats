@@ -925,7 +925,8 @@ gone_client()
 	local want=$1 words=$2 script=$3
 	shift 3
 	listen_ready d "${WAY[@]}" "$@" 127.0.0.1 0 </dev/null
-	peer_connect c "read-until in; $script"
+	# That it came is acknowledged by then: 40 ms, at most 200.
+	peer_connect c "read-until in; delay 250; $script"
 	finish c
 	silent c
 	finish d "$want"
