@@ -622,6 +622,7 @@ few()
 {
 	local n limit=$1
 	shift
+	unwatched "so many descriptors and no more"
 	WRAP=(bash -c 'ulimit -n "$0" && exec "$@"' "$limit")
 	served "$@"
 	WRAP=()

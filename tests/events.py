@@ -1,4 +1,7 @@
-# Are all lines of these files events as ducat-events(5) has them?
+# Are all lines of these files events as ducat-events(5) has them, and does
+# each tell of one run, whole?  events.py [-k KILLED] FILE...: of the process
+# ids in KILLED, one a line, no end is asked for; they stand in the files'
+# names, TEST.PID.GROUP.TIME.  All that is wrong is told.
 import json, re, sys
 
 NAMES = ('ok error usage resolve connect denied write read timeout bind send '
@@ -43,6 +46,7 @@ TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z')
 
 
 def check(line):
+    assert line.endswith(b'\n'), 'cut off'
     event = json.loads(line.decode('utf-8'))
     assert event.pop('v') == 1
     assert TIME.fullmatch(event.pop('time'))
@@ -69,7 +73,7 @@ def check(line):
     if name == 'exit':
         assert event['name'] in NAMES + ['command', 'signal']
         assert (event['status'] == 0) == (event['name'] == 'ok')
-    return name, event
+    return dict(event, event=name)
 
 
 # All bytes went some way, and of paths there are figures.
@@ -87,17 +91,58 @@ def check_numbers(event):
             assert name == 'congestion' or value >= 0, name
 
 
-for file in sys.argv[1:]:
-    failed = False
-    last = None
+# What the events of one run say together.
+def check_run(events):
+    names = [event['event'] for event in events]
+    assert 'exit' in names, 'no exit at the end'
+    assert names.index('exit') == len(names) - 1, 'something behind exit'
+    dropped = 'dropped' in names
+    errors = [event for event in events if event['event'] == 'error']
+    seen = [event['conn'] for event in errors if 'conn' in event]
+    assert len(seen) == len(set(seen)), 'a connection that fails twice'
+    for end in ('eof', 'closed'):
+        seen = [(event['conn'], event.get('from')) for event in events
+                if event['event'] == end and 'conn' in event]
+        assert len(seen) == len(set(seen)), 'a connection that ends twice'
+    last = events[-1]
+    if last['name'] in ('ok', 'command', 'signal') or dropped:
+        return
+    assert last['status'] in [event['status'] for event in errors], \
+        'no error for the exit'
+    # Of a listener, clients fail for themselves.
+    own = [event for event in errors
+           if 'listening' not in names or 'conn' not in event]
+    # Files that cannot be written are no end to a connection.
+    own = [event for event in own if 'conn' in event or
+           event['status'] != 23]
+    assert len(own) <= 1, '%d errors of one run' % len(own)
+
+
+def check_file(file, killed):
+    events = []
+    whole = not killed & set(file.rsplit('/')[-1].split('.')[1:3])
     for line in open(file, 'rb'):
         try:
-            assert line.endswith(b'\n'), 'cut off'
-            last, event = check(line)
+            events.append(check(line))
         except Exception as why:
-            sys.exit('%s: %r: %s' % (file, line, why))
-        failed = failed or last == 'error'
-    if last != 'exit':
-        sys.exit('%s: no exit at the end' % file)
-    if event['name'] not in ('ok', 'command', 'signal') and not failed:
-        sys.exit('%s: no error before %r' % (file, event))
+            if whole or line.endswith(b'\n'):
+                return '%r: %r' % (line, why)
+    try:
+        if whole or (events and events[-1]['event'] == 'exit'):
+            check_run(events)
+    except AssertionError as why:
+        return '%s: %s' % (why, ' '.join(map(str, events[-3:])))
+
+
+files = sys.argv[1:]
+killed = set()
+if files[:1] == ['-k']:
+    killed = set(open(files[1]).read().split())
+    files = files[2:]
+wrong = 0
+for file in files:
+    why = check_file(file, killed)
+    if why:
+        print('%s: %s' % (file, why))
+        wrong += 1
+sys.exit(wrong > 0)

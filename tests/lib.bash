@@ -33,6 +33,7 @@ setup()
 		[[ $name == DUCAT_TEST_* ]] || unset "$name"
 	done
 	unset NO_COLOR SSLKEYLOGFILE NOTIFY_SOCKET
+	[[ -z ${DUCAT_TEST_EVENTS:-} ]] || note_events
 	umask 022
 	no_leak_check_under_strace
 	declare -gA PID=()
@@ -52,6 +53,29 @@ trace_failures()
 	set +T
 	# What runs after that, to clean up, is not what failed.
 	trap 'bats_error_trap; note_failure; trap - DEBUG' ERR
+}
+
+# tests/run -e: runs of this test leave their events in files of its name.
+note_events()
+{
+	local file=${BATS_TEST_FILENAME##*/}
+
+	export DUCAT_TEST_NAME=${file%.bats}-$BATS_TEST_NUMBER
+}
+
+# Of whom we kill no last event is asked for.
+kill()
+{
+	[[ -z ${DUCAT_TEST_EVENTS:-} || $1 != -KILL ]] ||
+	    printf '%s\n' "${@#-}" >>"$DUCAT_TEST_EVENTS/../killed"
+	builtin kill "$@"
+}
+
+# unwatched WHY: a test that an open file or an exec more would change has
+# the program itself.
+unwatched()
+{
+	DUCAT=${DUCAT_TEST_REAL:-$DUCAT}
 }
 
 # A level of its own, as bats leaves out who calls this.

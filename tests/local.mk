@@ -75,8 +75,10 @@ bats_files = \
 	tests/verbose.bats \
 	tests/zerocopy.bats
 
-check_PROGRAMS += $(unit_tests) tests/peer
+check_PROGRAMS += $(unit_tests) tests/peer tests/with_events
 tests_peer_SOURCES = tests/peer.c
+tests_with_events_SOURCES = tests/with_events.c
+tests_with_events_LDADD =
 
 EXTRA_DIST += tests/run tests/demo tests/lib.bash tests/datagrams.bash \
 	tests/local.bash tests/screens.bash tests/events.py $(bats_files) \
@@ -98,6 +100,10 @@ check-local:
 # ... and the program as it was installed.
 installcheck-local: $(check_PROGRAMS)
 	$(AM_V_at)$(run_tests) -d "$(DESTDIR)$(bindir)/ducat$(EXEEXT)"
+
+# Are the events of every run of every test as ducat-events(5) has them?
+check-events:
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) TEST_FLAGS="-e $(TEST_FLAGS)" check
 
 # The main job on real input, in one terminal and without a network.
 demo: ducat$(EXEEXT)

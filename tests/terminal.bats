@@ -487,6 +487,7 @@ kept()
 }
 
 @test "the terminal is as before after a kill" {
+	unwatched "another shell kills it"
 	peer_listen p 'write-text here\n; wait-file go; pause'
 	kept 'read-until here; touch go; read-all' \
 	    '"$PEER" exec "$DUCAT" connect 127.0.0.1 "$1" <&0 &

@@ -49,6 +49,7 @@ none_of()
 
 @test "from a file to a socket: splice, by way of a pipe" {
 	traced
+	unwatched "its writes are counted"
 	payload sent "$SIZE"
 	peer_listen p 'save got; read-all'
 	try 0 "${WRAP[@]}" "$DUCAT" connect 127.0.0.1 "$PORT" <sent
@@ -115,6 +116,7 @@ none_of()
 
 @test "from a socket to /dev/null nothing is copied" {
 	traced
+	unwatched "its writes are counted"
 	peer_listen p "write $SIZE; shut; read-all"
 	start_raw d "${WRAP[@]}" "$DUCAT" connect 127.0.0.1 "$PORT" \
 	    </dev/null >/dev/null
