@@ -327,6 +327,22 @@ listen_addr()
 	read -r HOST PORT <"$name.addr"
 }
 
+# background_ready: who went on by --background with --addr-file addr and
+# --pid-file pid is PID[background]; HOST and PORT are set.
+# background_ended: wait for its end, which is nobody's child to wait for.
+background_ready()
+{
+	retry_until "$BOUND" test -s pid
+	PID[background]=$(<pid)
+	read -r HOST PORT <addr
+}
+
+background_ended()
+{
+	retry_until "$BOUND" is_gone "${PID[background]}" || return 1
+	unset 'PID[background]'
+}
+
 # peer_listen NAME SCRIPT [HOST [OPTION]...]: a peer that a script drives;
 # sets PORT.
 peer_listen()

@@ -202,17 +202,18 @@ log_is()
 
 @test "after --background a terminal is left alone" {
 	cat >job <<-END
-	"\$DUCAT" listen --background --progress --pid-file ducat.pid \
+	"\$DUCAT" listen --background --progress --pid-file pid \
 	    --addr-file addr 127.0.0.1 0 >out
-	cp addr where
+	: >stands
 	echo in the background
 	END
 	start t "$PEER" pty \
 	    'save got; read-until background; wait-file gone' sh job
-	retry_until "$BOUND" test -s where
-	read -r HOST PORT <where
+	retry_until "$BOUND" test -e stands
+	background_ready
 	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<hello
-	retry_until "$BOUND" lines_are out 1 || cat out
+	background_ended
+	lines_are out 1
 	: >gone
 	finish t
 	lacks got '/s\]'

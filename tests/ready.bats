@@ -277,13 +277,6 @@ refused()
 }
 
 # In the background a process is nobody's child; the test ends it by PID.
-background_ready()
-{
-	retry_until "$BOUND" test -s pid
-	PID[background]=$(<pid)
-	read -r HOST PORT <addr
-}
-
 @test "files that others put in the place of ours stay" {
 	start d "$DUCAT" listen -k --addr-file addr --pid-file pid \
 	    127.0.0.1 0 </dev/null
@@ -305,8 +298,8 @@ background_ready()
 	background_ready
 	silent err
 	serves
-	retry_until "$BOUND" size_is out 6
-	retry_until "$BOUND" eval '[[ ! -e addr && ! -e pid ]]'
+	background_ended
+	[[ ! -e addr && ! -e pid ]]
 	contains out served
 	silent err
 }
@@ -335,6 +328,7 @@ background_ready()
 	sid=$(ps -o sid= -p "${PID[background]}")
 	[[ $sid -ne $(ps -o sid= -p $$) ]]
 	serves
+	background_ended
 }
 
 @test "--background keeps the descriptors it was given" {
@@ -346,7 +340,7 @@ background_ready()
 	finish p
 	silent p
 	same sent got
-	retry_until "$BOUND" size_is out 6
+	background_ended
 	contains out thanks
 	silent err
 }
@@ -360,6 +354,7 @@ background_ready()
 	equal "${READY[0]}" "$(<addr)"
 	background_ready
 	serves
+	background_ended
 }
 
 @test "--background tells the status of a failure to listen" {
@@ -381,8 +376,8 @@ background_ready()
 	background_ready
 	serves
 	kill -TERM "${PID[background]}"
-	retry_until "$BOUND" eval '[[ ! -e addr && ! -e pid ]]'
-	retry_until "$BOUND" eval '! kill -0 ${PID[background]} 2>/dev/null'
+	background_ended
+	[[ ! -e addr && ! -e pid ]]
 	contains out served
 }
 

@@ -372,11 +372,11 @@ canned()
 		    127.0.0.1 0 >received </dev/null
 		test -s addr'
 	silent err
-	PID[background]=$(<pid)
-	read -r HOST PORT <addr
+	background_ready
 	try 0 "$DUCAT" connect "$HOST" "$PORT" <file
 	silent err
-	retry_until "$BOUND" eval '! test -e addr'
+	background_ended
+	[[ ! -e addr ]]
 	same file received
 }
 
@@ -386,12 +386,12 @@ canned()
 	payload file 3000000
 	try 0 nohup sh -ec 'ducat listen --background --addr-file addr \
 	    --pid-file pid 127.0.0.1 0 <file >received 2>errors'
-	PID[background]=$(<pid)
-	read -r HOST PORT <addr
+	background_ready
 	try 0 "$DUCAT" connect "$HOST" "$PORT" </dev/null
 	silent err
 	same file out
-	retry_until "$BOUND" eval '! test -e addr'
+	background_ended
+	[[ ! -e addr ]]
 	empty errors
 }
 

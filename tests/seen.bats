@@ -1030,12 +1030,13 @@ left_for_pipe()
 }
 
 @test "--background: the file is written behind it" {
-	local options=(--background --pid-file p.pid --addr-file addr)
+	local options=(--background --pid-file pid --addr-file addr)
 	try 0 "$DUCAT" listen "${options[@]}" --record-received got \
 	    --digest sha256 --events e 127.0.0.1 0 </dev/null
-	read -r HOST PORT <addr
+	background_ready
 	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<text
-	retry_until "$BOUND" eval '[[ -e e && $(tail -n 1 e) == *\"exit\"* ]]'
+	background_ended
+	[[ $(tail -n 1 e) == *'"exit"'* ]]
 	contains got $'text\n'
 	has e '"event":"digest"'
 	try 23 "$DUCAT" listen "${options[@]}" --record-received . 127.0.0.1 0 \

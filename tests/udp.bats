@@ -1244,19 +1244,13 @@ narrow_second()
 	    --addr-file addr --pid-file pid --count 1 127.0.0.1 0 </dev/null
 	finish b
 	silent b
-	read -r "PID[daemon]" <pid
-	read -r HOST PORT <addr
+	background_ready
 	shot hello
 	try 0 head -c 5 <&5
 	contains out hello
 	exec 5>&-
-	retry_until "$BOUND" gone "${PID[daemon]}"
+	background_ended
 	[[ ! -e addr && ! -e pid ]]
-}
-
-gone()
-{
-	! kill -0 "$1" 2>/dev/null
 }
 
 @test "--quiet keeps errors to itself" {

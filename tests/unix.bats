@@ -1315,12 +1315,11 @@ ducat: connection on sock'
 	    --pid-file pid sock </dev/null
 	[[ -S sock && -s pid ]]
 	contains addr $'sock\n'
-	PID[background]=$(<pid)
-	cp out received.before
+	background_ready
 	"$PEER" exec "$DUCAT" unix sock <file 2>client.err
 	silent client
-	retry_until "$BOUND" eval '! test -e addr'
-	[[ ! -e sock && ! -e pid ]]
+	background_ended
+	[[ ! -e addr && ! -e sock && ! -e pid ]]
 	same file out
 	silent err
 }
@@ -1328,12 +1327,11 @@ ducat: connection on sock'
 @test "--background -k ends by SIGTERM, and all files go" {
 	try 0 "$DUCAT" unix --listen -k --background --addr-file addr \
 	    --pid-file pid sock </dev/null
-	PID[background]=$(<pid)
+	background_ready
 	client c sock 'text("served"); shut(); eof()'
 	kill -TERM "${PID[background]}"
-	retry_until "$BOUND" eval '[[ ! -e addr && ! -e pid ]]'
-	retry_until "$BOUND" is_gone "${PID[background]}"
-	[[ ! -e sock ]]
+	background_ended
+	[[ ! -e addr && ! -e pid && ! -e sock ]]
 	contains out served
 }
 
