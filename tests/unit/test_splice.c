@@ -365,7 +365,8 @@ test_falls(struct unit *unit, const char *data)
 		    (enum kind)(i / 3 % KINDS), &common, data);
 		for (steps = i / 3 / KINDS; steps > 0; steps--)
 			step(&transfer);
-		if (transfer.flow.stage == FLOW_MOVING)
+		if (transfer.flow.stage == FLOW_MOVING &&
+		    transfer.flow.mover == &mover_splice)
 			flow_fall_back(&transfer.flow);
 		go_on(&transfer);
 		end(&transfer);
