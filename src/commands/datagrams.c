@@ -95,18 +95,29 @@ int
 plan_one_way(const struct plan *plan, bool sends, struct error *error)
 {
 	const struct rules *rules = &plan->rules;
-	const char *option;
+	const struct {
+		const char	*name;
+		bool		 of_sending;
+		bool		 given;
+	} options[] = {
+		{ "--max-send", true, rules->max_send != UINT64_MAX },
+		{ "--record-sent", true, rules->recorder.sent != NULL },
+		{ "--max-recv", false, rules->max_recv != UINT64_MAX },
+		{ "--record-received", false,
+		    rules->recorder.received != NULL },
+		{ "--escape", false, plan->escape == ESCAPE_ALWAYS },
+	};
 
-	option = sends ? rules->max_recv != UINT64_MAX ? "--max-recv" :
-	    rules->recorder.received != NULL ? "--record-received" :
-	    plan->escape == ESCAPE_ALWAYS ? "--escape" : NULL :
-	    rules->max_send != UINT64_MAX ? "--max-send" :
-	    rules->recorder.sent != NULL ? "--record-sent" : NULL;
-	if (option == NULL)
-		return 0;
-	error_setx(error, sends ? "%s: nothing is received without --reply" :
-	    "%s: nothing is sent without --reply or a command", option);
-	return -1;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		if (!options[i].given || options[i].of_sending == sends)
+			continue;
+		error_setx(error, sends ?
+		    "%s: nothing is received without --reply" :
+		    "%s: nothing is sent without --reply or a command",
+		    options[i].name);
+		return -1;
+	}
+	return 0;
 }
 
 int
