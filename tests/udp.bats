@@ -1527,7 +1527,11 @@ accounted()
 	exec 5<>pipe
 	in_netns
 	recv_ready_raw r --deadline 3 --strict 127.0.0.1 0 </dev/null >pipe
+	# Or it would be gone where all this takes longer.
+	kill -STOP "${PID[r]}"
+	retry_until "$BOUND" state_is r T
 	head -c 150000000 /dev/zero | sent --frame block --datagram-size 60000
+	kill -CONT "${PID[r]}"
 	finish r 28
 	exec 5>&-
 	grep -q '(--deadline)' r.err
