@@ -15,7 +15,7 @@ def visit(text):
 	source, _, port = text.partition("#")
 	six = ":" in source
 	with socket.socket(socket.AF_INET6 if six else socket.AF_INET) as s:
-		s.settimeout(15)
+		s.settimeout(30)
 		s.bind((source, int(port or "0")))
 		try:
 			s.connect((to or ("::1" if six else "127.0.0.1"),

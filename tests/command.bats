@@ -24,12 +24,12 @@ end_of()
 }
 
 # A shell's command that says "in" and lets nothing but signals end it.
-STAYS='echo $$ >stays.pid; printf in; exec sleep 20'
+STAYS='echo $$ >stays.pid; printf in; exec sleep 60'
 # The same; leaves the file term at SIGTERM.
 TELLS='trap "echo TERM >term; exit 0" TERM; echo $$ >stays.pid; printf in
-    sleep 20 & wait'
+    sleep 60 & wait'
 # The same; only SIGKILL ends it.
-DEFIES='trap "" TERM; echo $$ >stays.pid; printf in; sleep 20'
+DEFIES='trap "" TERM; echo $$ >stays.pid; printf in; sleep 60'
 
 ### What is run
 
@@ -1092,7 +1092,7 @@ gone_client()
 
 @test "63: --max-recv ends a command, after what was allowed" {
 	listen_ready d --max-recv 10 --kill-after 200ms 127.0.0.1 0 \
-	    -c 'echo $$ >stays.pid; cat >got; exec sleep 20' </dev/null
+	    -c 'echo $$ >stays.pid; cat >got; exec sleep 60' </dev/null
 	payload want 10
 	peer_connect c 'write 11; expect-reset'
 	finish c
@@ -1110,7 +1110,7 @@ gone_client()
 
 @test "63: --max-send is what a command may send" {
 	listen_ready d --max-send 10 --kill-after 200ms 127.0.0.1 0 \
-	    -c 'printf 0123456789x; echo $$ >stays.pid; exec sleep 20' \
+	    -c 'printf 0123456789x; echo $$ >stays.pid; exec sleep 60' \
 	    </dev/null
 	peer_connect c 'save got; expect-reset'
 	finish c
@@ -1160,7 +1160,7 @@ gone_client()
 		way "$way"
 		listen_ready d "${WAY[@]}" -k --deadline 2 \
 		    --kill-after 200ms 127.0.0.1 0 \
-		    -c 'echo $$ >$$.pid; printf in; exec sleep 20' </dev/null
+		    -c 'echo $$ >$$.pid; printf in; exec sleep 60' </dev/null
 		for n in 1 2 3; do
 			peer_connect "c$n" 'read-until in; read-all'
 		done
@@ -1362,7 +1362,7 @@ descriptors_are()
 		way "$way"
 		WRAP=(strace -f -qq -e trace="$calls" -o trace
 		    -e inject="$calls:error=EAGAIN:when=1"
-		    "$PEER" exec -t 12)
+		    "$PEER" exec -t 30)
 		listen_addr d "${WAY[@]}" -k --max-accepts 2 127.0.0.1 0 -- \
 		    echo served </dev/null
 		peer_connect one 'expect-reset'
@@ -1506,7 +1506,7 @@ against()
 
 @test "--pty: a client that is gone hangs up" {
 	listen_ready d --pty --kill-after 60 127.0.0.1 0 -- \
-	    sh -c 'echo in; exec sleep 50' </dev/null
+	    sh -c 'echo in; exec sleep 60' </dev/null
 	peer_connect c 'read-until in; reset'
 	finish c
 	finish d 56

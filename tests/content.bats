@@ -59,7 +59,7 @@ setup_file()
 	listener.listen(1)
 	print('ready', flush=True)
 	s = listener.accept()[0]
-	s.settimeout(10)
+	s.settimeout(30)
 	send() if what == 'send' else receive()
 	END
 }
@@ -578,7 +578,7 @@ flood()
 	start p python3 -IS -c '
 import socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-s.settimeout(15)
+s.settimeout(30)
 s.sendall(bytes.fromhex(sys.argv[3]) * int(sys.argv[2]))
 s.sendall(b"all the same\n")
 open("flooded", "w").close()

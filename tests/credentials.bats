@@ -171,7 +171,7 @@ $(we)"
 	unix_ready d -v --mode 666 --allow-uid 0 sock </dev/null
 	hold
 	# The child goes on with it, as somebody else, when we are gone.
-	local_connect c sock 'os.fork() and os._exit(0); s.settimeout(20);
+	local_connect c sock 'os.fork() and os._exit(0); s.settimeout(30);
 	    become(65534, 65534); touch("stands"); text("x"); shut(); eof()'
 	pid=${PID[c]}
 	finish c

@@ -15,7 +15,7 @@ injected()
 	shift 3
 	RUN=$(( ${RUN:-0} + 1 )) run=r$RUN
 	WRAP=(strace -f -qq -e trace="${fault%%:*}" -e inject="$fault"
-	    -o "$run.trace" "$PEER" exec -t 12)
+	    -o "$run.trace" "$PEER" exec -t 30)
 	[[ -e sent ]] || payload sent 200000 1
 	if [[ $input == pipe ]]; then
 		exec 5< <(cat sent)

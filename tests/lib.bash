@@ -15,9 +15,9 @@ bats_require_minimum_version 1.7.0
 export DUCAT PEER
 
 # Read before each test by bats 1.8; only the net below the alarms.
-export BATS_TEST_TIMEOUT=60
+export BATS_TEST_TIMEOUT=120
 
-BOUND=${DUCAT_TEST_BOUND:-15}	# seconds until a condition is given up
+BOUND=${DUCAT_TEST_BOUND:-30}	# seconds until a condition is given up
 
 setup()
 {
@@ -678,7 +678,7 @@ in_netns()
 {
 	need netns
 	local pid
-	unshare "${USER_NS[@]}" -n "$PEER" exec -t 50 \
+	unshare "${USER_NS[@]}" -n "$PEER" exec -t 110 \
 	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
 	pid=$!
 	PID[namespace]=$pid

@@ -30,7 +30,7 @@ bound()
 import socket, sys
 name, script, place = sys.argv[1:]
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.settimeout(8)
+s.settimeout(30)
 if name != "unnamed":
     s.bind(name)
 s.connect(place)

@@ -18,7 +18,7 @@ shark()
 	need tshark
 	local file=$1
 	shift
-	HOME=$PWD "$PEER" exec -t 50 tshark -n -o tcp.check_checksum:TRUE \
+	HOME=$PWD "$PEER" exec -t 110 tshark -n -o tcp.check_checksum:TRUE \
 	    -o udp.check_checksum:TRUE -o ip.check_checksum:TRUE \
 	    -r "$file" "$@" </dev/null 2>shark.err && return 0
 	show_file shark.err

@@ -81,7 +81,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIFETIME	20	/* seconds */
+#define LIFETIME	40	/* seconds */
 #define CHUNK		65536
 #define STEP_MS		10	/* between two looks at a file */
 

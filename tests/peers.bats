@@ -131,7 +131,7 @@ many()
 	peers = []
 	for n in range(count):
 	    peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	    peer.settimeout(15)
+	    peer.settimeout(30)
 	    peer.connect(("127.0.0.1", port))
 	    peers.append(peer)
 	for said in "first", "second":
@@ -316,7 +316,7 @@ again()
 
 @test "a command's end is its session's, whatever it left behind" {
 	recv_ready r --frame line 127.0.0.1 0 \
-	    --sh 'echo $$ >>ran; sleep 20 & echo $! >"left$!.pid"; echo in' \
+	    --sh 'echo $$ >>ran; sleep 60 & echo $! >"left$!.pid"; echo in' \
 	    </dev/null
 	peer 5
 	ask 5 x in
@@ -514,10 +514,10 @@ again()
 
 # A command that leaves the file term at SIGTERM; echoes.
 TELLS='trap "echo TERM >term; exit 0" TERM; echo $$ >stays.pid; echo in
-    sleep 20 & wait'
+    sleep 60 & wait'
 
 # A command that nothing but SIGKILL ends.
-DEFIES='trap "" TERM; echo $$ >stays.pid; echo in; sleep 20'
+DEFIES='trap "" TERM; echo $$ >stays.pid; echo in; sleep 60'
 
 @test "--deadline is 28, and commands get SIGTERM" {
 	recv_ready r --frame line --deadline 2 127.0.0.1 0 --sh "$TELLS" \
@@ -843,7 +843,7 @@ UDPREMOTEPORT=4001
 	import socket, sys
 	def peer():
 	    peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	    peer.settimeout(15)
+	    peer.settimeout(30)
 	    peer.connect(("127.0.0.1", int(sys.argv[1])))
 	    return peer
 	peers = [peer() for n in range(128)]

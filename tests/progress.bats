@@ -92,7 +92,7 @@ log_is()
 @test "Control-C leaves the line as it was, and the message below it" {
 	stalled
 	start t "$PEER" pty 'save got; read-until MiB; write-text \x03;
-	    read-all' "$PEER" fate fate "$PEER" exec -t 30 sh -c \
+	    read-all' "$PEER" fate fate "$PEER" exec -t 50 sh -c \
 	    'exec "$DUCAT" connect --progress 127.0.0.1 "$1" <large' sh "$PORT"
 	finish t 130
 	tr '\r' '\n' <got | grep -E '/s\]|ended' | tail -n 2 >last

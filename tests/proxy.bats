@@ -756,7 +756,7 @@ import socket, sys
 header = open(sys.argv[2], "rb").read()
 for cut in range(len(header)):
 	with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s:
-		s.settimeout(15)
+		s.settimeout(30)
 		s.sendall(header[:cut])
 		s.shutdown(socket.SHUT_WR)
 		try:

@@ -13,7 +13,7 @@ recipes()
 	mkdir bin
 	cat >bin/ducat <<-END
 	#!/bin/sh
-	exec "$PEER" exec -t 20 -k 3 -k 5 -k 9 "$DUCAT" "\$@"
+	exec "$PEER" exec -t 40 -k 3 -k 5 -k 9 "$DUCAT" "\$@"
 	END
 	chmod +x bin/ducat
 	PATH=$PWD/bin:$PATH
@@ -965,7 +965,7 @@ number_service()
 second_netns()
 {
 	local pid
-	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 50 \
+	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 110 \
 	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
 	pid=$!
 	PID[second]=$pid

@@ -30,7 +30,7 @@ screen()
 	local name=$1
 	shift
 	screens new-session -d -s "$name" -x 80 -y 24 \
-	    "trap : INT; \"$PEER\" exec -t 40 \"$DUCAT\" $*;
+	    "trap : INT; \"$PEER\" exec -t 60 \"$DUCAT\" $*;
 	    echo \"status \$?\"; exec cat"
 }
 

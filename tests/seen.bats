@@ -299,7 +299,7 @@ told()
 	peer_listen p 'write-file hostile; shut; read-all'
 	tmux -f /dev/null -S "$PWD/tmux" new-session -d -x 100 -y 24 \
 	    "$PEER exec $DUCAT connect --hexdump 127.0.0.1 $PORT \
-	    </dev/null >/dev/null; $PEER exec -t 20 sleep 20" ||
+	    </dev/null >/dev/null; $PEER exec -t 40 sleep 60" ||
 	    skip "tmux does not start here"
 	PID[tmux]=$(tmux -S "$PWD/tmux" display-message -p '#{pid}')
 	retry_until "$BOUND" screen_has '^< .* end at 0x1c'

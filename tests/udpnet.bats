@@ -317,7 +317,7 @@ one_by_one()
 # machine NAME: another network namespace; the test's own is "namespace".
 machine()
 {
-	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 50 \
+	"${NAMESPACE[@]}" unshare -n "$PEER" exec -t 110 \
 	    tail -f /dev/null </dev/null >/dev/null 2>&1 &
 	PID[$1]=$!
 	retry_until "$BOUND" is_machine "$1"

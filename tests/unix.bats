@@ -627,7 +627,7 @@ one.send(b"x", socket.MSG_OOB)' 2>/dev/null ||
 	local_listen t sock 'read(2)'
 	status=0
 	"$PEER" exec "$DUCAT" unix --kill-after 200ms sock --sh \
-	    'echo $$ >stays.pid; printf in; exec sleep 20' \
+	    'echo $$ >stays.pid; printf in; exec sleep 60' \
 	    </dev/null >out 2>err || status=$?
 	[[ $status -eq 0 || $status -eq 143 ]]
 	finish t
