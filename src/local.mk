@@ -88,6 +88,8 @@ libducat_a_SOURCES = \
 	src/pump/mover_scatter.c \
 	src/pump/post.c \
 	src/pump/post.h \
+	src/pump/post_kept.c \
+	src/pump/post_kept.h \
 	src/pump/records.c \
 	src/pump/records.h \
 	src/pump/senders.c \

@@ -11,6 +11,7 @@
 #include "net/descriptor.h"
 #include "net/socket.h"
 #include "pump/post.h"
+#include "pump/post_kept.h"
 
 static void	post_hear(struct stream *, const struct watch *);
 static void	post_await(struct stream *, struct watch *, struct owner *);
@@ -24,19 +25,13 @@ static size_t	post_room(const struct stream *);
 static const struct address *post_destination(const struct stream *);
 
 static int	take(struct post *, int);
-static ssize_t	send_first(struct stream *, struct batch *, size_t);
 static bool	is_gone(struct post *, int);
-static void	keep(struct post *, struct batch *, size_t);
 static bool	is_cut(struct post *, const struct batch *);
 static bool	may_send(struct post *, const struct batch *);
 static bool	wanted(struct post *, const struct batch *);
 static bool	told(struct post *, int fd, int);
 static bool	hear_errors(struct post *, int fd);
 static bool	note(struct post *, int);
-
-/* What is kept for another address, and how long: ICMP is quick. */
-#define KEEP_MOST	((size_t)128 * 1024)
-#define KEEP_NS		(1 * CLOCK_SECOND)
 
 /* When a full queue is tried again. */
 #define CROWDED_NS	(1 * CLOCK_MS)
@@ -302,7 +297,7 @@ post_send(struct stream *stream, const struct batch *batch)
 		return is_gone(post, (int)-n) ? 1 :
 		    stream_fail(stream, (int)-n);
 	if (post->keeps)
-		keep(post, &out, (size_t)n);
+		post_keep_sent(post, &out, (size_t)n);
 	return n;
 }
 
@@ -319,48 +314,6 @@ is_gone(struct post *post, int error)
 	if (post->refused == 0)
 		post->refused = error;
 	return true;
-}
-
-void
-post_keep(struct stream *stream)
-{
-	struct post *post = post_of(stream);
-
-	post->keeps = true;
-	post->keeps_until = CLOCK_NEVER;
-}
-
-static void
-keep(struct post *post, struct batch *sent, size_t count)
-{
-	int64_t now = clock_now();
-
-	if (post->keeps_until == CLOCK_NEVER)
-		post->keeps_until = now + KEEP_NS;
-	if (count < sent->count) {
-		sent->count = count;
-		sent->size = count * sent->segment;
-	}
-	post->keeps = now < post->keeps_until &&
-	    letters_add(&post->kept, sent, KEEP_MOST);
-	if (!post->keeps)
-		letters_free(&post->kept);
-}
-
-enum post_kept
-post_take_kept(struct stream *stream, struct letters *kept)
-{
-	struct post *post = post_of(stream);
-
-	if (!post->keeps || clock_now() >= post->keeps_until)
-		return POST_KEEPS_NOT;
-	if (post->refused == 0)
-		return POST_KEEPS;
-	post->keeps = false;
-	*kept = post->kept;
-	memset(&post->kept, 0, sizeof(post->kept));
-	letters_lay_out(kept);
-	return POST_REFUSED;
 }
 
 /*
@@ -396,49 +349,6 @@ post_pass(struct stream *stream, int fd, const struct batch *batch)
 		post->too_long = true;
 	post->arrived = post->arrived || post->open;
 	post->open = true;
-	return n;
-}
-
-/* A socket that is new has room for so little. */
-void
-post_send_again(struct stream *stream, struct letters *letters, bool cut)
-{
-	size_t room = cut ? post_room(stream) : SIZE_MAX;
-	ssize_t n = 1;
-	size_t i;
-
-	for (i = 0; i < letters->count && n > 0; i++) {
-		post_of(stream)->stuck = batch_first(&letters->list[i]);
-		while (letters->list[i].count > 0 && n > 0)
-			n = send_first(stream, &letters->list[i], room);
-	}
-	letters_free(letters);
-	if (n == STREAM_AGAIN)
-		(void)stream_fail(stream, ENOBUFS);
-}
-
-/* The whole of the batch, or a piece of a record that is too long. */
-static ssize_t
-send_first(struct stream *stream, struct batch *batch, size_t room)
-{
-	struct batch piece = *batch;
-	ssize_t n;
-
-	if (batch_first(batch) <= room) {
-		n = stream_send(stream, batch);
-		if (n > 0)
-			batch_skip(batch, (size_t)n);
-		return n;
-	}
-	piece.size = piece.segment = room;
-	piece.count = 1;
-	n = stream_send(stream, &piece);
-	if (n <= 0)
-		return n;
-	batch->data += room;
-	batch->size -= room;
-	if (batch->count == 1)
-		batch->segment = batch->size;
 	return n;
 }
 

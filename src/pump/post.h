@@ -75,27 +75,6 @@ int	post_open(struct stream *, const int *fds, size_t count,
 struct post *post_of(const struct stream *);
 
 /*
- * Keep what is sent from now on, as its address may refuse it: for a second,
- * and a little only.
- */
-void	post_keep(struct stream *);
-
-enum post_kept {
-	POST_KEEPS,		/* nothing is known */
-	POST_REFUSED,		/* what was kept is the caller's now */
-	POST_KEEPS_NOT		/* it was too long ago, or too much */
-};
-
-/* Was what was sent refused?  Then it is to be sent elsewhere. */
-enum post_kept post_take_kept(struct stream *, struct letters *);
-
-/*
- * Send what another address refused, first of all, and forget it; longer
- * records than this one takes may be cut.  A failure is the stream's.
- */
-void	post_send_again(struct stream *, struct letters *, bool cut);
-
-/*
  * Send to batch->peer from this one of its sockets, on behalf of others:
  * the number of records, at least 1, or -errno; EAGAIN: later.
  */

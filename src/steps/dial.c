@@ -17,6 +17,7 @@
 #include "net/resolve.h"
 #include "net/socket.h"
 #include "pump/post.h"
+#include "pump/post_kept.h"
 #include "steps/dial.h"
 
 struct dial {
