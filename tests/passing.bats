@@ -737,6 +737,8 @@ closed_at_once()
 	    note(os.read(r, 1))' dgram
 	ended c
 	contains noted $'b\'\'\n'
+	# They are closed before the bytes are written.
+	retry_until "$BOUND" size_is d.out 1
 	contains d.out a
 	end_of d
 }

@@ -84,6 +84,28 @@ both_ways()
 	silent t
 }
 
+@test "an abstract name is told as it would be written" {
+	need linux
+	abstract
+	local name="@$NAME"'\x00\\\xff'
+	try 7 "$DUCAT" unix "$name" </dev/null
+	contains err "ducat: connect to $name: Connection refused"$'\n'
+	unix_ready d -v --events e "$name" </dev/null
+	try 45 "$DUCAT" unix --listen "$name" </dev/null
+	contains err "ducat: listen on $name: Address already in use"$'\n'
+	try 0 "$DUCAT" unix -v "$name" </dev/null
+	finish d
+	grep -qF "connected to $name, pid " err
+	grep -qF "closed $name: sent 0" err
+	grep -qF "listening on $name" d.err
+	grep -qF "connection on $name, pid " d.err
+	grep -qF "\"local\":\"${name//\\/\\\\}\"" e
+	listen_ready d --forward "unix:$name" 127.0.0.1 0 </dev/null
+	peer_connect p pause
+	finish d 7
+	contains d.err "ducat: connect to $name: Connection refused"$'\n'
+}
+
 @test "between pipes on both sides" {
 	payload want 3000000
 	local_listen t sock 'save("got"); read_all(); file("want")'

@@ -46,6 +46,17 @@ unix_path_parse(struct unix_path *path, const char *text, struct error *error)
 	return 0;
 }
 
+const char *
+unix_path_printable(const struct unix_path *path, char *buf, size_t size)
+{
+	if (path->text[0] != '@')
+		return printable(path->text, buf, size);
+	strlcpy(buf, "@", size);
+	printable_bytes(path->address.sun_path + 1, (size_t)path->length -
+	    offsetof(struct sockaddr_un, sun_path) - 1, buf + 1, size - 1);
+	return buf;
+}
+
 /* An abstract name is what its length says, behind a NUL. */
 static int
 parse_name(struct unix_path *path, const char *name)

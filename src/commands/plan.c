@@ -32,6 +32,7 @@ static int	check_tail(const struct arguments *, struct error *);
 static char *const *plan_shell(struct plan *, const char *);
 static int	plan_forward(struct rules *, const char *,
 		    const struct address_options *, struct error *);
+static void	show_target(struct plan *, const char *);
 static int	check_near(const struct rules *,
 		    const struct common_options *, struct error *);
 static int	check_target(const struct endpoint *, int type,
@@ -164,11 +165,10 @@ plan_near(struct plan *plan, const struct common_options *options,
 		rules->command.argv = plan_shell(plan, near->sh);
 	if (near->forward != NULL) {
 		rules->near = NEAR_FORWARD;
-		rules->forward.text = printable(near->forward,
-		    plan->forward, sizeof(plan->forward));
 		if (plan_forward(rules, near->forward,
 		    &options->address, error) == -1)
 			return -1;
+		show_target(plan, near->forward);
 	} else if (rules->command.argv != NULL) {
 		rules->near = NEAR_COMMAND;
 	}
@@ -224,6 +224,24 @@ plan_forward(struct rules *rules, const char *text,
 	if (rc == -1)
 		error_setx(error, "--forward: %s", why.text);
 	return rc;
+}
+
+/* As messages have it. */
+static void
+show_target(struct plan *plan, const char *text)
+{
+	static const char unix_prefix[] = "unix:";
+	struct forward_plan *forward = &plan->rules.forward;
+	size_t size = sizeof(plan->forward), used;
+
+	forward->text = plan->forward;
+	if (forward->unix_path.length == 0) {
+		(void)printable(text, plan->forward, size);
+		return;
+	}
+	used = strlcpy(plan->forward, unix_prefix, size);
+	(void)unix_path_printable(&forward->unix_path, plan->forward + used,
+	    size - used);
 }
 
 /* A wrong name is told now, not to the first client. */

@@ -262,18 +262,22 @@ static int
 plan_path(struct plan *plan, const struct options *options,
     const struct arguments *arguments, struct error *error)
 {
-	char *path = arguments->operands[0];
+	struct unix_path *path = options->local.listen ?
+	    &plan->listen.local.path : &plan->unix_path;
+	char *text = arguments->operands[0];
 
 	if (arguments->count != 1) {
 		error_setx(error, arguments->count == 0 ?
 		    "PATH or @NAME is missing" : "only one PATH or @NAME");
 		return -1;
 	}
-	plan->rules.path = path;
-	plan->rules.place = printable(path, plan->target, PRINTABLE_SIZE);
+	if (unix_path_parse(path, text, error) == -1)
+		return -1;
+	plan->rules.path = text;
+	plan->rules.place = unix_path_printable(path, plan->target,
+	    PRINTABLE_SIZE);
 	plan->rules.target = plan->rules.place;
-	return unix_path_parse(options->local.listen ?
-	    &plan->listen.local.path : &plan->unix_path, path, error);
+	return 0;
 }
 
 static int

@@ -334,7 +334,7 @@ judge(const struct unix_listen_plan *plan, const struct unix_place *place,
 		return fail(plan, ": looking at what is there", error);
 	if (!S_ISSOCK(st.st_mode)) {
 		error_setx(error, "listen on %s: %s is there, and no socket",
-		    printable(plan->path.text, shown, sizeof(shown)),
+		    unix_path_printable(&plan->path, shown, sizeof(shown)),
 		    kind(st.st_mode));
 		return -1;
 	}
@@ -425,7 +425,7 @@ fail(const struct unix_listen_plan *plan, const char *doing,
 {
 	char shown[PRINTABLE_SIZE];
 
-	error_set(error, errno, "listen on %s%s", printable(plan->path.text,
-	    shown, sizeof(shown)), doing);
+	error_set(error, errno, "listen on %s%s",
+	    unix_path_printable(&plan->path, shown, sizeof(shown)), doing);
 	return -1;
 }

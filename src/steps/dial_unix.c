@@ -100,7 +100,7 @@ fail(const struct dial_unix *dial, int error, struct failure *failure)
 {
 	char shown[PRINTABLE_SIZE];
 
-	(void)printable(dial->path->text, shown, sizeof(shown));
+	(void)unix_path_printable(dial->path, shown, sizeof(shown));
 	failure->status = STATUS_CONNECT;
 	if (error == EPROTOTYPE)
 		error_setx(&failure->error, "connect to %s: a socket is "

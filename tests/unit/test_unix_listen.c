@@ -309,7 +309,7 @@ test_abstract(struct unit *unit)
 
 	(void)snprintf(name, sizeof(name), "@ducat\\x00unit.%ld",
 	    (long)getpid());
-	(void)snprintf(wanted, sizeof(wanted), "listen on @ducat\\\\x00"
+	(void)snprintf(wanted, sizeof(wanted), "listen on @ducat\\x00"
 	    "unit.%ld", (long)getpid());
 	for (size_t i = 0; i < UNIT_COUNT(types); i++) {
 		fd = open_at(name, types[i], &place, &error);
