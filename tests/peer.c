@@ -1031,6 +1031,9 @@ peer_fate(int argc, char **argv)
 		err(1, "fork");
 	if (pid == 0)
 		become(argv + 2);
+	/* As system(3) does it: a terminal's are for the command. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGQUIT, SIG_IGN);
 	/* Who waits for these to be closed waits for the command alone. */
 	for (int fd = 0; fd < 10; fd++)
 		if (fd != 2)
