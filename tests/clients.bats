@@ -722,7 +722,7 @@ soft()
 ### Children
 
 @test "children leave no zombies" {
-	need linux
+	need linux pgrep
 	local n
 	served 127.0.0.1 0 -- cat
 	for (( n = 1; n <= 30; n++ )); do

@@ -104,6 +104,7 @@ for line in open(sys.argv[1]):
 }
 
 @test "who is refused is told of" {
+	need python3
 	listen_ready d --events e --allow 127.0.0.9 -w 1 127.0.0.1 0 </dev/null
 	turned_away || :
 	"$DUCAT" connect 127.0.0.1 "$PORT" </dev/null >/dev/null 2>&1 || :
@@ -114,6 +115,7 @@ for line in open(sys.argv[1]):
 }
 
 @test "the statuses of commands, and of signals" {
+	need python3
 	listen_ready d --events e 127.0.0.1 0 --sh 'exit 7' </dev/null
 	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
 	finish d 7
@@ -197,6 +199,7 @@ for line in open(sys.argv[1]):
 }
 
 @test "datagrams: each peer that has a session" {
+	need python3
 	recv_ready d --count 2 --events e 127.0.0.1 0 -- cat </dev/null
 	local i
 	for i in 1 2; do
@@ -219,6 +222,7 @@ for line in open(sys.argv[1]):
 }
 
 @test "--strict: a loss that no session has is an error" {
+	need python3
 	recv_ready r --events e --strict --max-conns 1 --count 2 127.0.0.1 0 \
 	    -- cat </dev/null
 	exec 5<>"/dev/udp/127.0.0.1/$PORT" 6<>"/dev/udp/127.0.0.1/$PORT"

@@ -27,7 +27,7 @@ setup()
 		return 1
 	}
 	cd "$BATS_TEST_TMPDIR" || return 1
-	export LC_ALL=C
+	export LC_ALL=C TERM=xterm
 	local name
 	for name in ${!DUCAT_@} ${!LISTEN_@}; do
 		[[ $name == DUCAT_TEST_* ]] || unset "$name"
@@ -634,7 +634,8 @@ need()
 			    skip "no mount namespaces here" ;;
 		pidns)
 			need unshare
-			works pidns unshare "${USER_NS[@]}" -p -f true ||
+			works pidns unshare "${USER_NS[@]}" -p -f \
+			    --mount-proc true ||
 			    skip "no PID namespaces here" ;;
 		ptrace)
 			need strace

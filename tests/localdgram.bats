@@ -276,6 +276,7 @@ offset_moved()
 }
 
 @test "a listener with a slow reader gets all ten thousand" {
+	need python3
 	mkfifo output
 	local KEEP=(-k 9)
 	# shellcheck disable=SC2094

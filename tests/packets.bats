@@ -183,6 +183,7 @@ many_records()
 }
 
 @test "a slow peer gets all" {
+	need python3
 	python3 -IS -c 'for n in range(600): print("%07d" % n * 1000)' >in
 	server t 'wait("go"); [want(one(), b"%07d" % n * 1000)
 	    for n in range(600)]; gets(None)'
@@ -303,6 +304,7 @@ offset_moved()
 }
 
 @test "55: the same of a listener's client" {
+	need python3
 	listener d <<<hello
 	client t sock "$RECORDS"'says(b"x"); wait("go"); close()' seqpacket &
 	retry_until "$BOUND" size_is d.out 1
@@ -494,6 +496,7 @@ long()
 }
 
 @test "the longest record that the socket takes, and 63: one byte more" {
+	need python3
 	local frame
 	longest
 	for frame in len32 json netstring; do
@@ -514,6 +517,7 @@ long()
 }
 
 @test "63: a record in the input that no socket takes" {
+	need python3
 	long 1048577 len32 >in
 	server t 'gets(None)'
 	dial 63 --frame len32 <in
@@ -814,6 +818,7 @@ PROTO=IPC
 }
 
 @test "a client that has bound a name is named to the command" {
+	need python3
 	listener d --sh 'printf %s "$IPCREMOTEPATH"'
 	try 0 python3 -IS -c 'import socket
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

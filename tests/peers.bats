@@ -1414,6 +1414,7 @@ descriptors_are()
 }
 
 @test "--forward unix: a stream socket is told, and is 7" {
+	need socat
 	start p socat "UNIX-LISTEN:$PWD/sock" PIPE </dev/null
 	retry_until "$BOUND" test -S sock
 	TARGET=unix:sock

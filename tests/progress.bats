@@ -131,6 +131,7 @@ log_is()
 }
 
 @test "what comes with the connection stands on the terminal" {
+	need pgrep
 	start t "$PEER" pty 'save got; read-until login:; touch seen;
 	    read-all' "$DUCAT" listen --progress --recv-only \
 	    --addr-file addr 127.0.0.1 0

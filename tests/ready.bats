@@ -320,7 +320,7 @@ refused()
 }
 
 @test "--background goes on in a session of its own" {
-	need linux
+	need linux ps
 	try 0 "$DUCAT" listen --background --addr-file addr --pid-file pid \
 	    127.0.0.1 0 </dev/null
 	background_ready

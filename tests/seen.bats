@@ -561,6 +561,7 @@ lines_of_ours()
 ### --digest
 
 @test "--digest says what a digest program does, at both ends" {
+	need sha256sum
 	local algorithm
 	payload there 100000
 	payload back 70000 2
@@ -577,6 +578,7 @@ lines_of_ours()
 }
 
 @test "--digest: nothing is the digest of nothing" {
+	need sha256sum
 	: >none
 	peer_listen p 'shut; read-all'
 	try 0 "$DUCAT" connect --digest sha256 127.0.0.1 "$PORT" </dev/null
@@ -585,6 +587,7 @@ lines_of_ours()
 }
 
 @test "--digest: an answer that comes after our end is in it" {
+	need sha256sum
 	payload there 50000
 	payload back 50000 2
 	peer_listen p 'read-all; write-file back'
@@ -685,6 +688,7 @@ taken()
 }
 
 @test "--digest: a session that was cut is told, too" {
+	need sha256sum
 	printf some >there
 	: >none
 	peer_listen p 'read 4; reset'

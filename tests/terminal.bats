@@ -499,7 +499,7 @@ kept()
 }
 
 @test "while ducat runs the terminal stays blocking for others" {
-	need linux
+	need linux pgrep
 	peer_listen p 'write-text here\n; wait-file go'
 	start t "$PEER" pty 'read-until here; touch seen; read-all' \
 	    "$DUCAT" connect 127.0.0.1 "$PORT"

@@ -60,6 +60,7 @@ main(void)
 	int status;
 	pid_t pid;
 
+	must(setenv("TERM", "xterm", 1) == 0, "setenv");
 	pid = fork();
 	must(pid != -1, "fork");
 	if (pid == 0)
