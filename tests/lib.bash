@@ -35,6 +35,7 @@ setup()
 	unset NO_COLOR SSLKEYLOGFILE NOTIFY_SOCKET
 	[[ -z ${DUCAT_TEST_EVENTS:-} ]] || note_events
 	umask 022
+	leave_closed_directories
 	no_leak_check_under_strace
 	declare -gA PID=()
 	NAMESPACE=()	# what runs a command in this test's namespace
@@ -76,6 +77,19 @@ kill()
 unwatched()
 {
 	DUCAT=${DUCAT_TEST_REAL:-$DUCAT}
+}
+
+# Where PATH has a directory that we may not search, what is nowhere is
+# "Permission denied"; execvp(3).
+leave_closed_directories()
+{
+	local directory directories open=''
+
+	IFS=: read -r -a directories <<<"$PATH"
+	for directory in "${directories[@]}"; do
+		[[ ! -x $directory ]] || open+=${open:+:}$directory
+	done
+	PATH=$open
 }
 
 # A level of its own, as bats leaves out who calls this.
@@ -690,9 +704,11 @@ in_netns()
 	ns ip link set lo up
 }
 
+# An ordinary user has no rights there before the groups are mapped, too.
 other_netns()
 {
-	[[ -e /proc/$1/ns/net && ! /proc/$1/ns/net -ef /proc/self/ns/net ]]
+	[[ -e /proc/$1/ns/net && ! /proc/$1/ns/net -ef /proc/self/ns/net ]] &&
+	    { read -r _ <"/proc/$1/gid_map"; } 2>/dev/null
 }
 
 ns()

@@ -154,7 +154,7 @@ comments()
 }
 
 @test "questions to dnsmasq, through a relay" {
-	need dnsmasq tshark
+	need root dnsmasq tshark
 	in_netns
 	start dns dnsmasq --keep-in-foreground --conf-file=/dev/null \
 	    --no-resolv --no-hosts --pid-file= --user= --port=5300 \

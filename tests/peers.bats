@@ -1061,7 +1061,7 @@ from()
 }
 
 @test "--forward: dnsmasq answers two clients at once" {
-	need dnsmasq
+	need root dnsmasq
 	local n name query='%s\1\0\0\1\0\0\0\0\0\0\1%s\4test\0\0\1\0\1'
 	in_netns
 	start d dnsmasq --keep-in-foreground --conf-file=/dev/null \

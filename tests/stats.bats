@@ -471,7 +471,7 @@ while not os.path.exists("over"): time.sleep(0.01)' </dev/null
 }
 
 @test "segments that are lost are sent again, and counted" {
-	need linux python3
+	need root linux python3
 	# A filter of its socket drops what comes, SO_ATTACH_FILTER.
 	start p python3 -IS -c 'import ctypes, os, socket, struct, time
 s = socket.create_server(("127.0.0.1", 0))
