@@ -471,6 +471,25 @@ streams()
 	done
 }
 
+@test "-v does not count the header, whenever the payload comes" {
+	need python3
+	believes -k -v 127.0.0.1 0 -- cat
+	try 0 python3 -IS -c 'import socket, sys
+for n in range(300):
+    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        s.sendall(open("v1", "rb").read())
+        for pause in range(n % 40 * 20):
+            pass
+        s.sendall(b"body")
+        s.shutdown(socket.SHUT_WR)
+        while s.recv(99):
+            pass' "$PORT"
+	retry_until "$BOUND" eval '[[ $(grep -c ": closed " d.err) -eq 300 ]]'
+	equal "$(grep -c ': closed .*: sent 4 bytes, received 4 b' d.err)" 300
+	end_of d
+}
+
 @test "-v does not count the header of what is forwarded" {
 	listen_ready t -k 127.0.0.1 0 -- cat </dev/null
 	believes -k -v --forward "$HOST:$PORT" 127.0.0.1 0

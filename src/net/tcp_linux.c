@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "net/tcp.h"
 
+static int	ask_of_one_moment(int fd, struct tcp_info *, int *unread);
 static uint64_t less(uint64_t, uint64_t);
 static int64_t	figure(const struct tcp_info *, size_t at, size_t size,
 		    size_t length);
@@ -29,6 +30,9 @@ enum {
 	STATE_LAST_ACK = 9,
 	STATE_CLOSING = 11
 };
+
+/* So often is asked while more arrives. */
+#define MOMENT_TRIES	4
 
 /* Where the kernel has what a path bears. */
 #define FIGURE(member, field)						\
@@ -75,17 +79,14 @@ void
 tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 {
 	struct tcp_info info;
-	socklen_t length = sizeof(info);
 	uint64_t sent, acked;
 	uint32_t quiet;
 	int unread;
 
 	memset(facts, 0, sizeof(*facts));
 	memset(&info, 0, sizeof(info));
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == -1)
+	if (ask_of_one_moment(fd, &info, &unread) == -1)
 		return;
-	if (ioctl(fd, FIONREAD, &unread) == -1)
-		unread = 0;
 	quiet = info.tcpi_last_data_recv;
 	if (info.tcpi_last_data_sent < quiet)
 		quiet = info.tcpi_last_data_sent;
@@ -105,6 +106,26 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 	    info.tcpi_state == STATE_CLOSING ||
 	    info.tcpi_state == STATE_TIME_WAIT));
 	facts->quiet_ns = (int64_t)quiet * CLOCK_MS;
+}
+
+/* What arrives between two questions is in the one count and not the other. */
+static int
+ask_of_one_moment(int fd, struct tcp_info *info, int *unread)
+{
+	int tries = MOMENT_TRIES;
+	uint64_t before;
+	socklen_t length;
+
+	do {
+		before = info->tcpi_bytes_received;
+		if (ioctl(fd, FIONREAD, unread) == -1)
+			*unread = 0;
+		length = sizeof(*info);
+		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, info,
+		    &length) == -1)
+			return -1;
+	} while (info->tcpi_bytes_received != before && --tries > 0);
+	return 0;
 }
 
 bool

@@ -28,7 +28,6 @@
 static void	begin(struct session *, struct surroundings *);
 static void	hear(struct session *);
 static void	stand(struct session *);
-static void	note_headers(struct session *);
 static void	count_given(const struct session *, uint64_t *, uint64_t *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
@@ -40,7 +39,7 @@ static void	prepare(struct session *);
  * 10,000 of them are to cost nothing: with what malloc(3) and the lists add
  * 512 bytes each.
  */
-static_assert(sizeof(struct session) <= 352,
+static_assert(sizeof(struct session) <= 360,
     "sessions, legs and flows stay small");
 static_assert(sizeof(struct member) <= 104, "and so do members");
 
@@ -170,7 +169,6 @@ session_admit(struct session *session)
 	session->admitted = true;
 	session->moved_at = watch_time(session->around->watch);
 	session->stage = SESSION_RAISING;
-	note_headers(session);
 	raise_begin_near(session);
 }
 
@@ -221,35 +219,17 @@ stand(struct session *session)
 	end(session);
 }
 
-/* Before a command begins: then the kernel counts what that does, too. */
-static void
-note_headers(struct session *session)
-{
-	const struct rules *rules = session->around->rules;
-	struct tcp_facts facts;
-
-	if (rules->near != NEAR_COMMAND ||
-	    (!rules->accept_proxy && rules->send_proxy == 0))
-		return;
-	tcp_ask(session->far.own.rfd, !rules->listening, &facts);
-	session->head_in = (uint16_t)facts.read;
-	session->head_out = (uint16_t)(facts.acked +
-	    stream_unacked(&session->far.own));
-}
-
 /* What the command, which has the socket, read and was acknowledged. */
 static void
 count_given(const struct session *session, uint64_t *sent,
     uint64_t *received)
 {
+	const struct leg *far = &session->far;
 	struct tcp_facts facts;
 
-	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
-	    &facts);
-	*sent = facts.acked < session->head_out ? 0 :
-	    facts.acked - session->head_out;
-	*received = facts.read < session->head_in ? 0 :
-	    facts.read - session->head_in;
+	tcp_ask(far->own.rfd, !session->around->rules->listening, &facts);
+	*sent = facts.acked < far->head_out ? 0 : facts.acked - far->head_out;
+	*received = facts.read < far->head_in ? 0 : facts.read - far->head_in;
 }
 
 /*

@@ -172,8 +172,6 @@ struct session {
 	uint32_t		 unacked;
 	uint32_t		 number;
 	uint32_t		 place;		/* in the run's list */
-	uint16_t		 head_out;	/* bytes of PROXY headers, */
-	uint16_t		 head_in;	/* which are no payload */
 	uint8_t			 stage;
 	uint8_t			 status;	/* the outcome */
 	uint8_t			 killed;	/* signals to the command */

@@ -8,6 +8,9 @@
 #ifndef STEPS_LEG_H
 #define STEPS_LEG_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/address.h"
 #include "base/error.h"
 #include "net/credentials.h"
@@ -58,6 +61,8 @@ struct leg {
 	struct step	*steps;		/* owned; NULL, or rests: it stands */
 	struct address	 peer;
 	struct address	*local;		/* owned; NULL: the socket's own */
+	uint16_t	 head_in;	/* bytes of PROXY headers, */
+	uint16_t	 head_out;	/* which are no payload */
 };
 
 /* A leg that is nothing yet; NULL without memory.  Free it by leg_free(). */

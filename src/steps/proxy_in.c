@@ -125,6 +125,7 @@ static enum step_result
 believe(struct leg *leg, const struct proxy_header *header,
     struct error *error)
 {
+	leg->head_in = (uint16_t)header->length;
 	if (header->real)
 		return STEP_DONE;
 	leg->local = malloc(sizeof(*leg->local));

@@ -79,6 +79,7 @@ out_advance(struct step *step, struct leg *leg, struct watch *watch,
 		}
 		out->sent += (size_t)n;
 	}
+	leg->head_out = (uint16_t)out->size;
 	return STEP_DONE;
 }
 
