@@ -87,12 +87,6 @@ kept_out()
 	fates out "$@"
 }
 
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 # Nobody else was heard of.
 quiet_end()
 {

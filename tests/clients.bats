@@ -17,12 +17,6 @@ to_cat()
 	TARGET=$HOST:$PORT
 }
 
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 # client NAME [SOURCE]: one that is echoed, and done with its session.
 client()
 {

@@ -16,13 +16,6 @@ way()
 	rm -f go go.fifo got term ran stands in -- *.pid
 }
 
-# The run goes on until the test ends it.
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 # A shell's command that says "in" and lets nothing but signals end it.
 STAYS='echo $$ >stays.pid; printf in; exec sleep 60'
 # The same; leaves the file term at SIGTERM.

@@ -86,23 +86,6 @@ byte_by_byte()
 	done_with d p
 }
 
-# end_of NAME: the test ends it.
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
-# comes FILE TEXT: it comes to be exactly that.
-comes()
-{
-	retry_until "$BOUND" size_is "$1" "$(printf '%s' "$2" | wc -c)" || {
-		show_file "$1"
-		return 1
-	}
-	contains "$1" "$2"
-}
-
 # done_with NAME...: they end well, and had nothing to say.
 done_with()
 {
@@ -1335,12 +1318,7 @@ only_one()
 ### Usage
 
 @test "contents and paces that are none" {
-	local words want
-	while IFS='|' read -r words want; do
-		# shellcheck disable=SC2086
-		try 2 "$DUCAT" $words </dev/null
-		says err "${want# }"
-	done <<-'END'
+	usage_errors <<-'END'
 	connect --rate 0 ::1 9     | --rate: "0": must be at least 1
 	connect --rate -1 ::1 9    | --rate: "-1": not a size
 	connect --rate 1x ::1 9    | --rate: "1x": not a size

@@ -51,12 +51,6 @@ both_end()
 	silent t
 }
 
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 # Somebody listens at that UNIX socket; @NAME with \xHH for what is no text.
 unix_listens()
 {

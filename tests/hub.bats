@@ -45,16 +45,6 @@ end_of_d()
 	finish d 143
 }
 
-# comes FILE TEXT: it comes to be exactly that.
-comes()
-{
-	retry_until "$BOUND" size_is "$1" "$(printf '%s' "$2" | wc -c)" || {
-		show_file "$1"
-		return 1
-	}
-	contains "$1" "$2"
-}
-
 # make_lines NAME COUNT: lines of all lengths, each of them another one.
 make_lines()
 {

@@ -4,13 +4,6 @@
 
 load lib
 
-# The run is ended by the test, and was silent until then.
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 # How many descriptors a process has.
 descriptors()
 {

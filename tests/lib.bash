@@ -191,6 +191,13 @@ finish()
 	return 1
 }
 
+# end_of NAME: what goes on until the test ends it.
+end_of()
+{
+	kill -TERM "${PID[$1]}"
+	finish "$1" 143
+}
+
 # try STATUS COMMAND [ARG]...: in the foreground; output and errors go to the
 # files out and err.
 try()
@@ -500,6 +507,18 @@ silent()
 	done
 }
 
+# usage_errors: of each line ARGUMENT... | REGEX from standard input.
+usage_errors()
+{
+	local words want
+
+	while IFS='|' read -r words want; do
+		# shellcheck disable=SC2086
+		try 2 "$DUCAT" $words </dev/null
+		says err "${want# }"
+	done
+}
+
 empty()
 {
 	[[ -e $1 && ! -s $1 ]] && return 0
@@ -568,6 +587,16 @@ has()
 	echo "$1 has no line that matches '$2'"
 	show_file "$1"
 	return 1
+}
+
+# comes FILE TEXT: it comes to be exactly that.
+comes()
+{
+	retry_until "$BOUND" size_is "$1" "$(printf '%s' "$2" | wc -c)" || {
+		show_file "$1"
+		return 1
+	}
+	contains "$1" "$2"
 }
 
 lacks()

@@ -168,12 +168,6 @@ ready_all()
 	}
 }
 
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 # Somebody listens at that socket, by its whole path or @NAME; or gets its
 # datagrams.
 listens()

@@ -281,12 +281,7 @@ only_one()
 }
 
 @test "what comes as datagrams has no pace, nor have streams records" {
-	local words want
-	while IFS='|' read -r words want; do
-		# shellcheck disable=SC2086
-		try 2 "$DUCAT" $words </dev/null
-		says err "${want# }"
-	done <<-'END'
+	usage_errors <<-'END'
 	udp-recv --rate 1k 0        | --rate: not for udp-recv
 	udp-recv --delay 1 0        | --delay: not for udp-recv
 	listen --pps 1 0            | --pps: only for udp-send

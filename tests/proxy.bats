@@ -127,21 +127,10 @@ patience()
 	KEEP=(-t 50)
 }
 
-end_of()
-{
-	kill -TERM "${PID[$1]}"
-	finish "$1" 143
-}
-
 quiet_end()
 {
 	silent d
 	end_of d
-}
-
-lines_are()
-{
-	[[ $(wc -l <"$1") -eq $2 ]]
 }
 
 # last_line FILE COUNT REGEX: it comes as the last of so many lines.
