@@ -27,12 +27,14 @@ setup()
 		return 1
 	}
 	cd "$BATS_TEST_TMPDIR" || return 1
-	export LC_ALL=C TERM=xterm
+	# tmux takes the user's shell, which can be nologin(8).
+	export LC_ALL=C TERM=xterm SHELL=/bin/sh
 	local name
 	for name in ${!DUCAT_@} ${!LISTEN_@}; do
 		[[ $name == DUCAT_TEST_* ]] || unset "$name"
 	done
-	unset NO_COLOR SSLKEYLOGFILE NOTIFY_SOCKET
+	unset NO_COLOR SSLKEYLOGFILE NOTIFY_SOCKET COLUMNS LINES
+	unset {http,https,all,no}_proxy {HTTP,HTTPS,ALL,NO}_PROXY
 	[[ -z ${DUCAT_TEST_EVENTS:-} ]] || note_events
 	umask 022
 	leave_closed_directories
