@@ -12,6 +12,9 @@ SIZE=1048576
 TROUBLE='(_ws.malformed || tcp.analysis.flags ||
     _ws.expert.severity >= 0x600000) && !(tcp.flags.reset == 1)'
 
+# Ports that the kernel gives mean nothing, though some are known to tshark.
+NO_GUESS=(-d 'tcp.port==32768-65535,data' -d 'udp.port==32768-65535,data')
+
 # shark FILE ARG...: tshark reads it, with all checksums verified.
 shark()
 {
@@ -20,7 +23,7 @@ shark()
 	shift
 	HOME=$PWD "$PEER" exec -t 110 tshark -n -o tcp.check_checksum:TRUE \
 	    -o udp.check_checksum:TRUE -o ip.check_checksum:TRUE \
-	    -r "$file" "$@" </dev/null 2>shark.err && return 0
+	    "${NO_GUESS[@]}" -r "$file" "$@" </dev/null 2>shark.err && return 0
 	show_file shark.err
 	return 1
 }
