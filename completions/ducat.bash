@@ -58,10 +58,10 @@ _ducat_options()
 		--send-only
 		-C
 		--crlf
-		--telnet
 		--escape
 		--max-send
 		--max-recv
+		--telnet
 		--rate
 		--delay
 		--no-zero-copy
@@ -115,10 +115,10 @@ _ducat_options()
 		--send-only
 		-C
 		--crlf
-		--telnet
 		--escape
 		--max-send
 		--max-recv
+		--telnet
 		--rate
 		--delay
 		--no-zero-copy
@@ -165,6 +165,8 @@ _ducat_options()
 		--timeout
 		--idle-timeout
 		--deadline
+		-C
+		--crlf
 		--escape
 		--max-send
 		--max-recv
@@ -210,6 +212,8 @@ _ducat_options()
 		--timeout
 		--idle-timeout
 		--deadline
+		-C
+		--crlf
 		--escape
 		--max-send
 		--max-recv
@@ -284,10 +288,10 @@ _ducat_options()
 		--send-only
 		-C
 		--crlf
-		--telnet
 		--escape
 		--max-send
 		--max-recv
+		--telnet
 		--rate
 		--delay
 		--no-zero-copy

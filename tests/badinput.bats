@@ -743,7 +743,7 @@ far_of()
 	connect -d localhost 80        | --recv-only
 	connect -e /bin/sh localhost 1 | -- COMMAND
 	listen -e /bin/sh 1            | -- COMMAND
-	udp-send -C localhost 25       | --crlf, of streams
+	udp-send -t localhost 23       | --telnet
 	connect -t localhost 23        | --telnet
 	connect -x proxy:1080 h 80     | --proxy URL
 	connect -X 5 h 80              | --proxy URL

@@ -320,19 +320,30 @@ texts()
 	end_of d
 }
 
-@test "records have neither --crlf nor --telnet" {
-	local option words want
-	for option in -C --crlf --telnet; do
-		for words in 'udp-send ::1 9' 'udp-recv 0' \
-		    'unix --type dgram x' 'unix --type seqpacket x' \
-		    'unix --listen --type dgram x'; do
+@test "records have no --telnet, and no --crlf in a frame of theirs" {
+	local words frame
+	for words in 'udp-send ::1 9' 'udp-recv 0' 'unix --type dgram x' \
+	    'unix --type seqpacket x' 'unix --listen --type dgram x'; do
+		# shellcheck disable=SC2086
+		try 2 "$DUCAT" $words --telnet </dev/null
+		says err --telnet
+	done
+	for words in 'udp-send ::1 9' 'udp-recv --reply 0' \
+	    'unix --type dgram x' 'unix --type seqpacket x' \
+	    'unix --listen --type dgram --reply x'; do
+		for frame in line netstring len32 json; do
 			# shellcheck disable=SC2086
-			try 2 "$DUCAT" $words "$option" </dev/null
-			want=$option
-			[[ $option != -C ]] || want='(-C|--crlf)'
-			says err "$want"
+			try 2 "$DUCAT" $words --crlf --frame "$frame" \
+			    </dev/null
+			says err '--crlf: only with --frame read or block'
 		done
 	done
+	usage_errors <<-'END'
+	udp-recv -C 0 | --crlf: nothing is sent without --reply or a command
+	udp-recv -C --forward [::1]:9 0 | --crlf: not with --forward
+	unix -C --type seqpacket --forward unix:y x | --crlf: not with
+	unix -C --listen --type dgram x | --crlf: nothing is sent
+	END
 }
 
 ### --telnet

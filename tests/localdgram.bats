@@ -233,6 +233,17 @@ socket.send_fds(s, [b"z"], [1] * 200)'
 	contains d.out unodue
 }
 
+@test "--crlf, there and back" {
+	printf 'a\nb\n' >in
+	printf 'c\n' >answer
+	listener d --crlf --reply --count 1 <answer
+	dial 0 --crlf --reply -w 1d <in
+	silent err
+	contains out $'c\r\n'
+	peer_is_done d
+	contains d.out $'a\r\nb\r\n'
+}
+
 @test "--frame json tells who sends" {
 	listener d --frame json --count 2 </dev/null
 	bound mine 'says(b"one")'

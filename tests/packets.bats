@@ -92,6 +92,29 @@ many_records()
 	peer_is_done t
 }
 
+@test "--crlf, both ways, and a lot of it" {
+	need unix2dos
+	payload raw 2000000
+	# unix2dos forgets of several CR that they were before a LF.
+	tr -s '\r' <raw >there
+	yes '' | head -n 400000 >back
+	listener d --crlf <back
+	dial 0 --crlf <there
+	silent err
+	peer_is_done d
+	unix2dos -f -q <there | cmp - d.out
+	unix2dos -f -q <back | cmp - out
+}
+
+@test "--crlf --frame block: whole blocks, but for the last" {
+	printf 'a\nb\r\nc\n' >in
+	listener d --frame netstring </dev/null
+	dial 0 --crlf --frame block --datagram-size 3 <in
+	silent err
+	peer_is_done d
+	contains d.out $'3:a\r\n,3:b\r\n,3:c\r\n,'
+}
+
 @test "--frame line and block" {
 	server t 'gets(b"one", b"", b"two", None); says(b"uno", b"", b"due")'
 	dial 0 --frame line < <(printf 'one\n\ntwo')

@@ -221,6 +221,97 @@ len32()
 	contains r.out '3:abc,3:def,2:gh,'
 }
 
+### --crlf
+
+@test "-C: a datagram has lines as unix2dos makes them" {
+	need socat unix2dos
+	in_netns
+	printf 'M-SEARCH * HTTP/1.1\nST: ssdp:all\r\n\n\rlast' >in
+	unix2dos -f -q <in >want
+	start r socat -u UDP4-RECV:5000,bind=127.0.0.1 - </dev/null
+	retry_until "$BOUND" udp_bound 5000
+	PORT=5000
+	sent -C <in
+	retry_until "$BOUND" size_is r.out "$(wc -c <want)"
+	same want r.out
+}
+
+@test "-C: CR at the end of a datagram, LF at the beginning of the next" {
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	feed_open in
+	start s "$DUCAT" udp-send --crlf 127.0.0.1 "$PORT" <in.fifo
+	printf 'a\r' >&6
+	retry_until "$BOUND" size_is r.out 5
+	printf '\nb\n' >&6
+	retry_until "$BOUND" size_is r.out 12
+	printf '\n' >&6
+	feed_close
+	received s
+	received r
+	contains r.out $'2:a\r,4:\nb\r\n,2:\r\n,'
+}
+
+@test "-C: blocks are cut of what lines have become" {
+	recv_ready r --frame netstring --count 3 127.0.0.1 0 </dev/null
+	printf 'a\nb\nc\n' >in
+	sent -C --frame block --datagram-size 4 <in
+	received r
+	contains r.out $'4:a\r\nb,4:\r\nc\r,1:\n,'
+}
+
+@test "-C: what becomes too long is cut where the path wants it" {
+	yes '' | head -n 50000 >in
+	sed 's/$/\r/' in >want
+	recv_ready r --frame netstring --count 2 127.0.0.1 0 </dev/null
+	sent -C <in
+	received r
+	head -c 65507 want >a
+	tail -c +65508 want >b
+	cat <(netstring_of a) <(netstring_of b) | cmp - r.out
+}
+
+@test "-C: what is counted, and guarded, is what was sent" {
+	printf 'a\nb\n' >in
+	recv_ready r --count 1 127.0.0.1 0 </dev/null
+	send 0 -v --events events --record-sent sent -C --max-send 6 <in
+	has err 'sent 6 bytes'
+	has events '"sent":6'
+	received r
+	contains sent $'a\r\nb\r\n'
+	send 63 -C --max-send 5 <in
+	says err --max-send
+}
+
+@test "-C: what is refused is counted as it would have been sent" {
+	in_netns
+	PORT=5000
+	printf 'a\nb\n' >in
+	send 7 -C <in
+	says err refused
+}
+
+@test "udp-recv -C: of what a command writes, not of what it reads" {
+	recv_ready r -C --count 1 127.0.0.1 0 -c 'tee got | sed s/^/./' \
+	    </dev/null
+	printf 'a\nb\n' | send 0 --reply -w 1d
+	silent err
+	contains out $'.a\r\n.b\r\n'
+	received r
+	contains got $'a\nb\n'
+}
+
+@test "udp-recv -C --reply: of what is answered" {
+	printf 'one\r\ntwo\n' >answers
+	recv_ready r -C --reply --count 1 127.0.0.1 0 <answers
+	printf 'a\n' | send 0 --reply -w 1d
+	silent err
+	contains out $'one\r\ntwo\r\n'
+	received r
+	contains r.out $'a\n'
+}
+
+### What lossless frames keep
+
 # replayed FRAME: what one pair of them took and gave, another takes and
 # gives again.
 replayed()

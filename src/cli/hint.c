@@ -39,7 +39,6 @@ static const char listen_words[] = "ducat listen PORT";
 #define LISTEN_WORDS	listen_words
 
 static const struct hint hints[] = {
-	{ 'C', NULL,		{ "--crlf, of streams" } },
 	{ 'D', NULL,		{ "-vv" } },
 	{ 'H', NULL,		{ "--tls-pin sha256//HASH" } },
 	{ 'I', NULL,		{ "--sockopt rcvbuf=N" } },
@@ -127,11 +126,6 @@ static const char *const pace_names[] = {
 	"delay", "rate", NULL
 };
 
-/* What goes by lines, or by bytes, is nothing to datagrams. */
-static const char *const stream_names[] = {
-	"crlf", "telnet", NULL
-};
-
 const char *
 hint_refusal(const struct command *command, const char *name)
 {
@@ -151,8 +145,7 @@ hint_refusal(const struct command *command, const char *name)
 		return "only for datagrams";
 	if (!sends && is_among(sending_names, name, strlen(name)))
 		return "only for udp-send";
-	if (command->datagrams &&
-	    is_among(stream_names, name, strlen(name)))
+	if (command->datagrams && strcmp(name, "telnet") == 0)
 		return "only for streams";
 	if (command->datagrams && !sends &&
 	    is_among(pace_names, name, strlen(name)))

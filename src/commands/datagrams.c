@@ -76,13 +76,16 @@ plan_frames(struct datagram_rules *rules,
 }
 
 int
-plan_block(const struct datagram_options *options, bool sends,
-    struct error *error)
+plan_cut(const struct plan *plan, const struct datagram_options *options,
+    bool sends, struct error *error)
 {
+	bool read = strcmp(datagram_frames[options->frame], "read") == 0;
 	bool block = strcmp(datagram_frames[options->frame], "block") == 0;
 
 	if (sends && block && options->size == 0)
 		error_setx(error, "--frame block: --datagram-size is missing");
+	else if (plan->rules.crlf && !read && !block)
+		error_setx(error, "--crlf: only with --frame read or block");
 	else if (!sends && options->size > 0)
 		error_setx(error, "--datagram-size: only where datagrams are "
 		    "made, by --reply or a command");
@@ -102,6 +105,7 @@ plan_one_way(const struct plan *plan, bool sends, struct error *error)
 	} options[] = {
 		{ "--max-send", true, rules->max_send != UINT64_MAX },
 		{ "--record-sent", true, rules->recorder.sent != NULL },
+		{ "--crlf", true, rules->crlf },
 		{ "--max-recv", false, rules->max_recv != UINT64_MAX },
 		{ "--record-received", false,
 		    rules->recorder.received != NULL },
@@ -149,8 +153,10 @@ plan_table(struct plan *plan, const struct datagram_options *options,
 		    "which always do");
 		return -1;
 	}
-	if (near == NEAR_FORWARD && options->frame != 0) {
-		error_setx(error, "--frame: not with --forward");
+	if (near == NEAR_FORWARD && (options->frame != 0 ||
+	    plan->rules.crlf)) {
+		error_setx(error, "%s: not with --forward",
+		    options->frame != 0 ? "--frame" : "--crlf");
 		return -1;
 	}
 	rules->most = count;

@@ -35,9 +35,12 @@ int	plan_answers(struct datagram_rules *, const char *, struct error *);
 int	plan_datagrams(struct plan *, const struct datagram_options *,
 	    const struct common_options *, struct error *);
 
-/* The same: is there a size where records are made, and only there? */
-int	plan_block(const struct datagram_options *, bool sends,
-	    struct error *);
+/*
+ * The same: is there a size where records are made, and only there, and is
+ * nothing rewritten within a frame?
+ */
+int	plan_cut(const struct plan *, const struct datagram_options *,
+	    bool sends, struct error *);
 
 /* The same: does no option concern what goes the other way, as nothing does? */
 int	plan_one_way(const struct plan *, bool sends, struct error *);

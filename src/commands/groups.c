@@ -112,16 +112,16 @@ static const struct option ending_rows[] = {
 	    .offset = offsetof(struct ending_options, send_only) },
 };
 
-static const struct option text_rows[] = {
-	{ .name = "crlf", .letter = 'C', .type = OPTION_FLAG,
-	    .help = "send CR LF at the end of lines",
-	    .offset = offsetof(struct content_options, crlf) },
+static const struct option telnet_rows[] = {
 	{ .name = "telnet", .type = OPTION_FLAG,
 	    .help = "speak telnet, and refuse its options",
 	    .offset = offsetof(struct content_options, telnet) },
 };
 
 static const struct option content_rows[] = {
+	{ .name = "crlf", .letter = 'C', .type = OPTION_FLAG,
+	    .help = "send CR LF at the end of lines",
+	    .offset = offsetof(struct content_options, crlf) },
 	{ .name = "escape", .type = OPTION_CHOICE, .argument = "WHEN",
 	    .help = "make control characters visible",
 	    .offset = offsetof(struct content_options, escape),
@@ -224,7 +224,7 @@ const struct option_group limit_group = {
 	"Time limits", time_rows + 1, ROW_COUNT(time_rows) - 1
 };
 const struct option_group ending_group = { "Endings", ROWS(ending_rows) };
-const struct option_group text_group = { "Text", ROWS(text_rows) };
+const struct option_group telnet_group = { "Telnet", ROWS(telnet_rows) };
 const struct option_group content_group = { "Content", ROWS(content_rows) };
 const struct option_group pace_group = { "Pace", ROWS(pace_rows) };
 const struct option_group copying_group = { "Copying", ROWS(copying_rows) };

@@ -88,7 +88,7 @@ extern const struct ready_options ready_defaults;
 
 extern const struct option_group near_group, terminal_group, proxy_group,
     address_group, source_group, time_group, limit_group, ending_group,
-    text_group, content_group, pace_group, copying_group, seeing_group,
+    telnet_group, content_group, pace_group, copying_group, seeing_group,
     ready_group;
 
 #endif

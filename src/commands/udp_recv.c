@@ -155,7 +155,7 @@ plan_recv(struct plan *plan, const struct options *options,
 	rules->replies = recv->reply;
 	if (plan_table(plan, &options->datagram, recv->max_conns,
 	    error) == -1 ||
-	    plan_block(&options->datagram, recv->reply ||
+	    plan_cut(plan, &options->datagram, recv->reply ||
 	    plan->rules.near == NEAR_COMMAND, error) == -1)
 		return -1;
 	rules->strict = recv->strict;

@@ -112,7 +112,7 @@ make_plan(struct plan *plan, const void *from,
 
 	if (plan_datagrams(plan, &options->datagram, &options->common,
 	    error) == -1 ||
-	    plan_block(&options->datagram, true, error) == -1 ||
+	    plan_cut(plan, &options->datagram, true, error) == -1 ||
 	    plan_no_tail(arguments, error) == -1 ||
 	    plan_endpoint(plan, &plan->dial.endpoint, ENDPOINT_CONNECT,
 	    arguments, &options->common.address, error) == -1 ||

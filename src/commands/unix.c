@@ -133,8 +133,8 @@ static const struct option_use unix_uses[] = {
 	{ &service_group, offsetof(struct options, service) },
 	{ &time_group, offsetof(struct options, common.time) },
 	{ &ending_group, offsetof(struct options, common.ending) },
-	{ &text_group, offsetof(struct options, common.content) },
 	{ &content_group, offsetof(struct options, common.content) },
+	{ &telnet_group, offsetof(struct options, common.content) },
 	{ &pace_group, offsetof(struct options, common.content) },
 	{ &copying_group, offsetof(struct options, common.content) },
 	{ &seeing_group, offsetof(struct options, common.seeing) },
@@ -245,7 +245,6 @@ check(const struct options *options, struct error *error)
 		{ ready->pid_file != NULL, "--pid-file", LOCAL_LISTENS },
 		{ ready->background, "--background", LOCAL_LISTENS },
 		{ near->pty, "--pty", LOCAL_ENDS },
-		{ options->common.content.crlf, "--crlf", LOCAL_STREAM },
 		{ options->common.content.telnet, "--telnet", LOCAL_STREAM },
 		{ ending->on_peer_eof != 0, "--on-peer-eof", LOCAL_ENDS },
 		{ ending->quit_after >= 0, "--quit-after", LOCAL_ENDS },
@@ -333,12 +332,13 @@ plan_packets(struct plan *plan, const struct options *options,
 		return -1;
 	}
 	if (plan->rules.forward.unix_path.length > 0 &&
-	    (frames->frame != 0 || frames->size > 0)) {
+	    (frames->frame != 0 || frames->size > 0 || plan->rules.crlf)) {
 		error_setx(error, "%s: not with --forward unix:",
-		    frames->frame != 0 ? "--frame" : "--datagram-size");
+		    frames->frame != 0 ? "--frame" : frames->size > 0 ?
+		    "--datagram-size" : "--crlf");
 		return -1;
 	}
-	return plan_block(frames, true, error);
+	return plan_cut(plan, frames, true, error);
 }
 
 static int
@@ -353,7 +353,7 @@ plan_sender(struct plan *plan, const struct options *options,
 		    "a command" : "--forward");
 		return -1;
 	}
-	if (plan_block(&options->records.frames, true, error) == -1 ||
+	if (plan_cut(plan, &options->records.frames, true, error) == -1 ||
 	    plan_answers(rules, options->records.reply, error) == -1 ||
 	    (rules->answers == 0 && plan_one_way(plan, true, error) == -1))
 		return -1;
@@ -378,7 +378,7 @@ plan_receiver(struct plan *plan, const struct options *options,
 	rules->strict = records->strict;
 	if (plan_table(plan, &records->frames, options->clients.max_conns,
 	    error) == -1 ||
-	    plan_block(&records->frames, rules->replies ||
+	    plan_cut(plan, &records->frames, rules->replies ||
 	    plan->rules.near == NEAR_COMMAND, error) == -1)
 		return -1;
 	return plan_peer(plan, records->peer, error);

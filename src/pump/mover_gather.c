@@ -18,7 +18,6 @@ static void	gather_advance(struct flow *);
 static size_t	gather_held(const struct flow *);
 
 static bool	make_room(struct flow *);
-static size_t	expansion(const struct flow *);
 static size_t	gather(struct flow *);
 static void	encode_batches(struct flow *);
 static bool	encode_some(struct flow *, struct batch *);
@@ -68,15 +67,7 @@ make_room(struct flow *flow)
 	const struct framer *framer = &flow->terms->records->framer;
 
 	return records_make_room(flow, ROOM +
-	    framer->ops->bound(framer->most) * (1 + expansion(flow)));
-}
-
-/* How often an edit makes bytes more. */
-static size_t
-expansion(const struct flow *flow)
-{
-	return flow->terms->edit == NULL ? 0 :
-	    flow->terms->edit->ops->expansion;
+	    framer->ops->bound(framer->most) * (1 + records_expansion(flow)));
 }
 
 /* Returns how much moved. */
@@ -127,8 +118,8 @@ encode_some(struct flow *flow, struct batch *batch)
 	count = together(flow, batch, count);
 	record.size = count == batch->count ? batch->size :
 	    batch_first(batch);
-	if (records->room - records->end <
-	    terms->framer.ops->bound(record.size) * (1 + expansion(flow)))
+	if (records->room - records->end < (1 + records_expansion(flow)) *
+	    terms->framer.ops->bound(record.size))
 		return false;
 	encode(flow, &record);
 	records->owed += records_take(flow, batch, count);

@@ -1,13 +1,14 @@
 /*
  * From bytes to records: bytes are read, cut into records, and those of one
  * size go out together.  What is there goes at once: nothing waits for a
- * batch to fill.
+ * batch to fill.  An edit, which keeps nothing back, comes before the cut.
  */
 
 #include "config.h"
 
 #include <string.h>
 
+#include "pump/edit.h"
 #include "pump/mover.h"
 #include "pump/records.h"
 
@@ -24,6 +25,8 @@ static bool	has_output(const struct records *);
 static bool	make_room(struct flow *);
 static size_t	scatter(struct flow *);
 static size_t	read_more(struct flow *);
+static size_t	may_read(const struct flow *);
+static ssize_t	read_some(struct flow *);
 static void	make_batch(struct flow *);
 static bool	take_blocks(struct flow *);
 static bool	find_record(struct flow *);
@@ -130,18 +133,15 @@ read_more(struct flow *flow)
 	size_t rest = records->end - records->begin;
 	ssize_t n;
 
-	if (rest == 0 || records->end == records->room) {
+	if (rest == 0 || may_read(flow) == 0) {
 		memmove(records->bytes, records->bytes + records->begin, rest);
 		records->gone += records->begin;
 		records->begin = 0;
 		records->end = rest;
 	}
-	n = stream_read(flow->source, records->bytes + records->end,
-	    records->room - records->end);
-	if (n > 0) {
-		records->end += (size_t)n;
+	n = read_some(flow);
+	if (n > 0)
 		return (size_t)n;
-	}
 	if (n == STREAM_AGAIN)
 		return 0;
 	if (n == STREAM_FAILED)
@@ -149,6 +149,33 @@ read_more(struct flow *flow)
 	else
 		flow_source_ended(flow);
 	return 1;
+}
+
+/* So much that there is room for it, and for all that an edit makes of it. */
+static size_t
+may_read(const struct flow *flow)
+{
+	const struct records *records = flow->records;
+
+	return (records->room - records->end) / (1 + records_expansion(flow));
+}
+
+/* What is to be rewritten is put at the end first: it is not overtaken. */
+static ssize_t
+read_some(struct flow *flow)
+{
+	struct edit *edit = flow->terms->edit;
+	struct records *records = flow->records;
+	char *to = records->bytes + records->end, *from;
+	size_t most = may_read(flow);
+	ssize_t n;
+
+	from = edit == NULL ? to : records->bytes + records->room - most;
+	n = stream_read(flow->source, from, most);
+	if (n > 0)
+		records->end += edit == NULL ? (size_t)n :
+		    edit->ops->apply(edit, from, (size_t)n, to);
+	return n;
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "pump/edit.h"
 #include "pump/mover.h"
 #include "pump/records.h"
 
@@ -14,6 +15,13 @@ static bool	failed(struct flow *);
 static bool	has_records(const struct flow *);
 static uint64_t	uncut(const struct records *);
 static uint64_t	at_hand(const struct records *);
+
+size_t
+records_expansion(const struct flow *flow)
+{
+	return flow->terms->edit == NULL ? 0 :
+	    flow->terms->edit->ops->expansion;
+}
 
 bool
 records_begin(struct flow *flow)

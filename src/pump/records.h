@@ -97,6 +97,9 @@ void	records_clear(struct flow *);
 #define RECORDS_SHARE	((size_t)512 * 1024)
 #define CALL_COST	((size_t)4096)
 
+/* How many bytes an edit makes of one at most; 0: there is no edit. */
+size_t	records_expansion(const struct flow *);
+
 /* Have flow->records: false without memory, and the flow has failed. */
 bool	records_begin(struct flow *);
 
