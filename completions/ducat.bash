@@ -217,6 +217,8 @@ _ducat_options()
 		--escape
 		--max-send
 		--max-recv
+		--rate
+		--delay
 		-v
 		--verbose
 		--quiet
@@ -436,6 +438,8 @@ _ducat_kind()
 	'udp-recv --escape') kind='choice auto always never' ;;
 	'udp-recv --max-send') kind='none' ;;
 	'udp-recv --max-recv') kind='none' ;;
+	'udp-recv --rate') kind='none' ;;
+	'udp-recv --delay') kind='none' ;;
 	'udp-recv --events') kind='file' ;;
 	'udp-recv --hexdump') [[ $cur == --hexdump=* ]] &&
 		kind='file' ;;

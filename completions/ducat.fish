@@ -190,6 +190,8 @@ complete -c ducat -n '__fish_ducat_using udp-recv' -s C -l crlf -d 'send CR LF a
 complete -c ducat -n '__fish_ducat_using udp-recv' -l escape -x -a 'auto always never' -d 'make control characters visible'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l max-send -x -d 'fail when more than this is to be sent'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l max-recv -x -d 'fail when more than this comes'
+complete -c ducat -n '__fish_ducat_using udp-recv' -l rate -x -d 'move at most this many bytes a second'
+complete -c ducat -n '__fish_ducat_using udp-recv' -l delay -x -d 'wait at least D between lines, or datagrams'
 complete -c ducat -n '__fish_ducat_using udp-recv' -s v -l verbose -d 'tell what happens'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l quiet -d 'tell nothing, not even errors'
 complete -c ducat -n '__fish_ducat_using udp-recv' -l events -r -F -d 'append what happens to FILE or fd:N, as JSON'

@@ -250,6 +250,71 @@ only_one()
 	feed_close
 }
 
+@test "what a receiver's commands answer keeps to each pace" {
+	local pace
+	seq -w 200 >in
+	for pace in '--rate 2k' '--rate 100M' '--delay 2ms' \
+	    '--rate 1G --delay 1ms'; do
+		echo "with $pace"
+		# shellcheck disable=SC2086
+		recv_ready r --frame line --count 200 $pace 127.0.0.1 0 -- \
+		    cat </dev/null
+		try 0 "$DUCAT" udp-send --frame line --reply=200 -w 1d \
+		    127.0.0.1 "$PORT" <in
+		silent err
+		same in out
+		finish r
+		silent r
+		empty r.out
+	done
+}
+
+@test "what a receiver's targets answer keeps to each pace" {
+	local pace
+	seq -w 200 >in
+	for pace in '--rate 2k' '--delay 2ms'; do
+		echo "with $pace"
+		recv_ready t --frame line --count 200 127.0.0.1 0 -- cat \
+		    </dev/null
+		# shellcheck disable=SC2086
+		recv_ready r --count 200 $pace --forward "127.0.0.1:$PORT" \
+		    --idle-timeout 3 127.0.0.1 0 </dev/null
+		try 0 "$DUCAT" udp-send --frame line --reply=200 -w 1d \
+		    127.0.0.1 "$PORT" <in
+		silent err
+		same in out
+		finish r
+		finish t
+		silent r t
+	done
+}
+
+@test "a receiver's second answer waits for its turn, the other peer's not" {
+	recv_ready r --frame line --delay 1h --deadline 5 127.0.0.1 0 -c \
+	    'echo one; echo two; exec cat >/dev/null' </dev/null
+	for _ in 1 2; do
+		echo ask | try 0 "$DUCAT" udp-send --frame line --reply -w 1d \
+		    127.0.0.1 "$PORT"
+		silent err
+		contains out $'one\n'
+	done
+	finish r 28
+	has r.err '\(--deadline\)'
+}
+
+@test "--reply keeps to the pace" {
+	printf 'one\ntwo\nthree\n' >answers
+	recv_ready r --frame line --reply --rate 1 --deadline 1 127.0.0.1 0 \
+	    <answers
+	echo ask | try 0 "$DUCAT" udp-send --frame line --reply -w 1d \
+	    127.0.0.1 "$PORT"
+	silent err
+	contains out $'one\n'
+	finish r 28
+	says r.err '\(--deadline\)'
+	contains r.out $'ask\n'
+}
+
 @test "answers are waited for from when the last one went" {
 	need socat
 	in_netns
@@ -282,8 +347,9 @@ only_one()
 
 @test "what comes as datagrams has no pace, nor have streams records" {
 	usage_errors <<-'END'
-	udp-recv --rate 1k 0        | --rate: not for udp-recv
-	udp-recv --delay 1 0        | --delay: not for udp-recv
+	udp-recv --rate 1k 0        | --rate: nothing is sent without --reply
+	udp-recv --delay 1 0        | --delay: nothing is sent without --reply
+	unix --listen --type dgram --rate 1k x | --rate: nothing is sent
 	listen --pps 1 0            | --pps: only for udp-send
 	connect --pps 1 ::1 9       | --pps: only for udp-send
 	udp-recv --pps 1 0          | --pps: only for udp-send

@@ -121,10 +121,6 @@ static const char *const datagram_names[] = {
 static const char *const sending_names[] = {
 	"pps", NULL
 };
-/* Not of udp-recv: what comes waits for nobody. */
-static const char *const pace_names[] = {
-	"delay", "rate", NULL
-};
 
 const char *
 hint_refusal(const struct command *command, const char *name)
@@ -147,9 +143,6 @@ hint_refusal(const struct command *command, const char *name)
 		return "only for udp-send";
 	if (command->datagrams && strcmp(name, "telnet") == 0)
 		return "only for streams";
-	if (command->datagrams && !sends &&
-	    is_among(pace_names, name, strlen(name)))
-		return "not for udp-recv";
 	if (name[0] != '\0' && is_among(later_names, name, strlen(name)))
 		return "not in this version";
 	return NULL;

@@ -106,6 +106,8 @@ plan_one_way(const struct plan *plan, bool sends, struct error *error)
 		{ "--max-send", true, rules->max_send != UINT64_MAX },
 		{ "--record-sent", true, rules->recorder.sent != NULL },
 		{ "--crlf", true, rules->crlf },
+		{ "--rate", true, rules->pace.bytes > 0 },
+		{ "--delay", true, rules->pace.delay > 0 },
 		{ "--max-recv", false, rules->max_recv != UINT64_MAX },
 		{ "--record-received", false,
 		    rules->recorder.received != NULL },

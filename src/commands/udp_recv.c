@@ -88,6 +88,7 @@ static const struct option_use recv_uses[] = {
 	{ &wait_group, offsetof(struct options, common.time) },
 	{ &limit_group, offsetof(struct options, common.time) },
 	{ &content_group, offsetof(struct options, common.content) },
+	{ &pace_group, offsetof(struct options, common.content) },
 	{ &seeing_group, offsetof(struct options, common.seeing) },
 	{ &ready_group, offsetof(struct options, ready) },
 	{ NULL, 0 }

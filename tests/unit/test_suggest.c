@@ -150,7 +150,7 @@ static const struct {
 	{ &command_udp_recv, "pps", "only for udp-send" },
 	{ &command_connect, "rate", NULL },
 	{ &command_listen, "delay", NULL },
-	{ &command_udp_recv, "delay", "not for udp-recv" },
+	{ &command_udp_recv, "delay", NULL },
 	{ &command_udp_send, "delay", NULL },
 	{ &command_connect, "crlf", NULL },
 	{ &command_udp_send, "crlf", NULL },
