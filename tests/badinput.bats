@@ -476,6 +476,18 @@ far_of()
 	done
 }
 
+@test "a FIFO that nobody reads is no file that could be written" {
+	local option
+	witness_open
+	mkfifo fifo
+	for option in --events --hexdump --pcap --record-sent \
+	    --record-received; do
+		try 23 "$DUCAT" connect "$option=fifo" 127.0.0.1 "$PORT" \
+		    </dev/null
+		says err "^ducat: $option fifo: Broken pipe\$"
+	done
+}
+
 @test "hostile names of files are shown, not sent to the terminal" {
 	local option
 	witness_open

@@ -88,6 +88,21 @@ descriptor_reopen(int fd, int access)
 	return open(path, access | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* ENXIO, "no such device", would be a puzzle. */
+int
+descriptor_create(const char *name, int flags)
+{
+	struct stat st;
+	int fd;
+
+	fd = open(name, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC | flags, 0666);
+	if (fd != -1 || errno != ENXIO)
+		return fd;
+	errno = stat(name, &st) == 0 && S_ISFIFO(st.st_mode) ? EPIPE : ENXIO;
+	return -1;
+}
+
 int
 descriptor_end(int fd)
 {

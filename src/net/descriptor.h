@@ -40,6 +40,13 @@ unsigned descriptor_reserve(void);
 int	descriptor_reopen(int fd, int access);
 
 /*
+ * Open a file for writing, and make it if need be: non-blocking, and what
+ * opens a FIFO waits for no reader.  flags: O_APPEND, O_NOFOLLOW, open(2).
+ * -1 and errno, which is EPIPE where a FIFO has no reader.
+ */
+int	descriptor_create(const char *name, int flags);
+
+/*
  * Close fd and put /dev/null in its place.  Returns what close(2) did: an
  * output's last error may show only there.
  */

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/printable.h"
+#include "net/descriptor.h"
 #include "pump/sink.h"
 #include "report/colour.h"
 #include "report/json_events.h"
@@ -94,8 +95,7 @@ report_open_events(struct report *report, const char *file, int fd,
 	(void)printable(file, shown, sizeof(shown));
 	report->events_name = file;
 	if (fd == -1) {
-		fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK |
-		    O_NOCTTY | O_CLOEXEC, 0666);
+		fd = descriptor_create(file, O_APPEND);
 		rc = fd == -1 ? -1 :
 		    sink_open_own(&report->events, fd, EVENTS_ROOM);
 	} else {

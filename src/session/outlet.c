@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/printable.h"
+#include "net/descriptor.h"
 #include "session/outlet.h"
 
 static int	open_file(const struct outlets *, struct outlet *,
@@ -66,8 +67,7 @@ open_file(const struct outlets *outlets, struct outlet *outlet,
 	int fd;
 
 	(void)printable(outlet->name, shown, sizeof(shown));
-	fd = open(outlet->name, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY |
-	    O_CLOEXEC | (foreseen ? O_NOFOLLOW : 0), 0666);
+	fd = descriptor_create(outlet->name, foreseen ? O_NOFOLLOW : 0);
 	if (fd == -1) {
 		error_set(error, errno, "%s %s", outlet->option, shown);
 		return -1;
