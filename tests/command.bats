@@ -637,6 +637,21 @@ os.execv(sys.argv[1], sys.argv[1:])' "$DUCAT" listen 127.0.0.1 0 </dev/null
 	says d.err '127\.0\.0\.1:[0-9]+: more than 10 bytes \(--max-recv\)'
 }
 
+@test "55: a reset, and what a running command wrote was not all read" {
+	local way
+	payload want 60000
+	for way in given pipes; do
+		way "$way"
+		rm -f wrote
+		listen_ready d "${WAY[@]}" --kill-after 100ms 127.0.0.1 0 \
+		    -c 'cat want; : >wrote; exec sleep 60' </dev/null
+		peer_connect c 'rcvbuf 4096; read 10; wait-file wrote; reset'
+		finish c
+		finish d 55
+		says d.err 'send to .*reset by peer \([0-9]+ bytes not deliv'
+	done
+}
+
 @test "with -k a command's status is its own" {
 	local n way
 	for way in given pipes; do

@@ -166,6 +166,18 @@ TCP='.tcp.rtt_us > 0 and .tcp.cwnd > 0 and .tcp.mss > 0 and
 	    '.received_by == {"command": 6}'
 }
 
+@test "a command that has ended: what it wrote is counted, all of it" {
+	need linux
+	payload want 400000
+	listen_ready d -v --stats --events e 127.0.0.1 0 -- cat want </dev/null
+	peer_connect c 'rcvbuf 4096; read 1000; delay 10; read-all'
+	finish c
+	finish d
+	has d.err 'sent 400000 bytes, received 0 bytes in'
+	has d.err 'sent 400000 bytes by the command'
+	so e closed '.sent == 400000' '.sent_by == {"command": 400000}'
+}
+
 @test "a command with pipes" {
 	listen_ready d --no-zero-copy --events e 127.0.0.1 0 -- cat </dev/null
 	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<hello

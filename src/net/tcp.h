@@ -15,11 +15,11 @@ size_t	tcp_unacked(int fd);
 
 /* Of a socket that others read and write; TCP_INFO, tcp(7). */
 struct tcp_facts {
-	uint64_t	acked;		/* bytes, by the peer */
+	uint64_t	written;	/* bytes */
+	uint64_t	acked;		/* so many of them, by the peer */
 	uint64_t	read;		/* bytes that came and were read */
 	bool		ended;		/* the peer's FIN is the last of it */
 	bool		reset;		/* and not ended by both sides */
-	bool		unacked;	/* not all that was sent was acked */
 	int64_t		quiet_ns;	/* since data moved, or an ACK */
 };
 

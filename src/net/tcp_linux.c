@@ -18,12 +18,14 @@
 #include "net/tcp.h"
 
 static int	ask_of_one_moment(int fd, struct tcp_info *, int *unread);
-static uint64_t less(uint64_t, uint64_t);
+static uint64_t	unsent(const struct tcp_info *);
+static uint64_t	less(uint64_t, uint64_t);
 static int64_t	figure(const struct tcp_info *, size_t at, size_t size,
 		    size_t length);
 
 /* tcpi_state, by the kernel's numbers: linux/tcp.h does not name them. */
 enum {
+	STATE_FIN_WAIT1 = 4,
 	STATE_TIME_WAIT = 6,
 	STATE_CLOSE = 7,
 	STATE_CLOSE_WAIT = 8,
@@ -94,7 +96,7 @@ tcp_ask(int fd, bool connected, struct tcp_facts *facts)
 		quiet = info.tcpi_last_ack_recv;
 	sent = less(info.tcpi_bytes_sent, info.tcpi_bytes_retrans);
 	acked = less(info.tcpi_bytes_acked, connected);
-	facts->unacked = acked < sent;
+	facts->written = sent + unsent(&info);
 	facts->ended = info.tcpi_state == STATE_CLOSE_WAIT;
 	facts->reset = info.tcpi_state == STATE_CLOSE && acked <= sent;
 	facts->acked = acked < sent ? acked : sent;
@@ -126,6 +128,16 @@ ask_of_one_moment(int fd, struct tcp_info *info, int *unread)
 			return -1;
 	} while (info->tcpi_bytes_received != before && --tries > 0);
 	return 0;
+}
+
+/* What the peer's window has had no room for, without a FIN of ours. */
+static uint64_t
+unsent(const struct tcp_info *info)
+{
+	return less(info->tcpi_notsent_bytes,
+	    info->tcpi_state == STATE_FIN_WAIT1 ||
+	    info->tcpi_state == STATE_LAST_ACK ||
+	    info->tcpi_state == STATE_CLOSING);
 }
 
 bool

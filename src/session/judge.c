@@ -268,8 +268,9 @@ probe(struct session *session)
 void
 judge_given(struct session *session)
 {
-	char peer[ADDRESS_TEXT];
+	char peer[ADDRESS_TEXT], count[64] = "";
 	struct tcp_facts facts;
+	uint64_t left;
 
 	tcp_ask(session->far.own.rfd, !session->around->rules->listening,
 	    &facts);
@@ -281,11 +282,16 @@ judge_given(struct session *session)
 	if (!facts.reset)
 		return;
 	session->cut = true;
-	if (session->probed && !facts.unacked)
+	left = facts.written - facts.acked;
+	if (session->probed && left == 0)
 		return;
-	judge_fail_by(session, facts.unacked ? STATUS_SEND : STATUS_RECEIVE,
-	    ECONNRESET, "%s %s: %s", facts.unacked ? "send to" : "receive from",
-	    judge_who(session, peer, sizeof(peer)), strerror(ECONNRESET));
+	if (left > 0)
+		(void)snprintf(count, sizeof(count), " (%" PRIu64
+		    " bytes not delivered)", left);
+	judge_fail_by(session, left > 0 ? STATUS_SEND : STATUS_RECEIVE,
+	    ECONNRESET, "%s %s: %s%s", left > 0 ? "send to" : "receive from",
+	    judge_who(session, peer, sizeof(peer)), strerror(ECONNRESET),
+	    count);
 }
 
 void
@@ -321,7 +327,10 @@ keep(struct session *session, enum status status, int code, const char *fmt,
 
 	if (session->status != STATUS_OK)
 		return;
-	session->status = (uint8_t)status;
+	/* What this machine lacks is no fault of an end's. */
+	if (code == ENOMEM)
+		event.status = STATUS_ERROR;
+	session->status = (uint8_t)event.status;
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	tell_progress(session);
 	report_event(session->around->report, &event);

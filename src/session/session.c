@@ -28,7 +28,7 @@
 static void	begin(struct session *, struct surroundings *);
 static void	hear(struct session *);
 static void	stand(struct session *);
-static void	count_given(const struct session *, uint64_t *, uint64_t *);
+static void	ask_given(const struct session *, struct tcp_facts *);
 static void	start_after_gift(struct session *);
 static void	move(struct session *);
 static void	heed_gate(struct session *, const struct flow *);
@@ -219,17 +219,17 @@ stand(struct session *session)
 	end(session);
 }
 
-/* What the command, which has the socket, read and was acknowledged. */
+/* What the command, which has the socket, read and wrote, without headers. */
 static void
-count_given(const struct session *session, uint64_t *sent,
-    uint64_t *received)
+ask_given(const struct session *session, struct tcp_facts *facts)
 {
 	const struct leg *far = &session->far;
-	struct tcp_facts facts;
+	uint64_t out = far->head_out, in = far->head_in;
 
-	tcp_ask(far->own.rfd, !session->around->rules->listening, &facts);
-	*sent = facts.acked < far->head_out ? 0 : facts.acked - far->head_out;
-	*received = facts.read < far->head_in ? 0 : facts.read - far->head_in;
+	tcp_ask(far->own.rfd, !session->around->rules->listening, facts);
+	facts->written = facts->written < out ? 0 : facts->written - out;
+	facts->acked = facts->acked < out ? 0 : facts->acked - out;
+	facts->read = facts->read < in ? 0 : facts->read - in;
 }
 
 /*
@@ -240,20 +240,20 @@ static void
 start_after_gift(struct session *session)
 {
 	struct surroundings *around = session->around;
-	uint64_t sent, received;
+	struct tcp_facts facts;
 
 	judge_given(session);
-	count_given(session, &sent, &received);
+	ask_given(session, &facts);
 	session->deadline = CLOCK_NEVER;
 	session->moved_at = watch_time(around->watch);
 	session->stage = SESSION_MOVING;
 	flow_init(&session->out, &session->near->own, &session->far.own,
 	    &around->plain);
-	flow_took(&session->out, sent);
-	flow_gave(&session->out, sent);
+	flow_took(&session->out, facts.written);
+	flow_gave(&session->out, facts.written);
 	flow_stop(&session->out);
 	flow_init(&session->in, &session->far.own, NULL, &around->plain);
-	flow_gave(&session->in, received);
+	flow_gave(&session->in, facts.read);
 }
 
 static void
@@ -365,13 +365,17 @@ session_counts(const struct session *session, uint64_t *sent,
     uint64_t *received)
 {
 	const struct flow *in = &session->in;
+	struct tcp_facts facts;
 
 	*sent = session->out.given;
 	/* What came is counted, not what an edit made of it. */
 	*received = in->terms != NULL && in->terms->edit != NULL ?
 	    in->taken : in->given;
-	if (session->stage == SESSION_GIVEN)
-		count_given(session, sent, received);
+	if (session->stage != SESSION_GIVEN)
+		return;
+	ask_given(session, &facts);
+	*sent = facts.acked;
+	*received = facts.read;
 }
 
 int
