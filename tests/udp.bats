@@ -823,6 +823,38 @@ long()
 	says r.err '--max-send'
 }
 
+@test "udp-recv --reply: the last block of what was read goes, too" {
+	local more
+	printf abcdefgh >answers
+	for more in '--count 1' '--count 1 --delay 10ms' \
+	    '--idle-timeout 10ms --rate 100'; do
+		echo "with $more"
+		# shellcheck disable=SC2086
+		recv_ready r --reply --frame block --datagram-size 3 $more \
+		    127.0.0.1 0 <answers
+		echo hi | send 0 --reply=3 -w 1d
+		contains out abcdefgh
+		received r
+	done
+}
+
+@test "55: udp-recv --reply ends, and half a record was read" {
+	local more
+	for more in '--count 1' '--idle-timeout 100ms'; do
+		echo "with $more"
+		feed_open in
+		# shellcheck disable=SC2086
+		recv_ready r --reply --frame line $more 127.0.0.1 0 <in.fifo
+		printf 'one\ntwo' >&6
+		echo hi | send 0 --reply -w 1d
+		contains out one
+		finish r 55
+		says r.err '3 bytes of a record not delivered'
+		feed_close
+		rm in.fifo
+	done
+}
+
 @test "udp-recv --reply goes on when its input has ended" {
 	recv_ready r --frame line --reply --count 2 127.0.0.1 0 \
 	    < <(echo answer)

@@ -234,6 +234,7 @@ find_record(struct flow *flow)
 	const struct record_terms *terms = flow->terms->records;
 	struct records *records = flow->records;
 	struct frame *frame = &records->ahead;
+	bool ended = flow->source->ended;
 
 	if (records->has_ahead)
 		return true;
@@ -241,8 +242,11 @@ find_record(struct flow *flow)
 		drop_rest(flow, FLOW_DONE);
 		return false;
 	}
+	/* The last block may be shorter, and nothing comes after a stop. */
+	if (flow->stage == FLOW_DRAINING && records->framer.ops->fixed)
+		ended = true;
 	switch (framer_decode(&records->framer, records->bytes + records->begin,
-	    records->end - records->begin, flow->source->ended, frame)) {
+	    records->end - records->begin, ended, frame)) {
 	case FRAME_WHOLE:
 		break;
 	case FRAME_MORE:

@@ -273,8 +273,9 @@ receiver_is_done(struct session *session)
 		    rules->idle);
 	if (now < session->deadline || !is_quiet(in))
 		return false;
-	if (records_taken(in) == 0)
-		none_came(session);
+	if (records_taken(in) > 0)
+		return !rules->datagrams.replies || replies_are_out(session);
+	none_came(session);
 	return true;
 }
 

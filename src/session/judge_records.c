@@ -25,8 +25,7 @@ judge_records_sent(struct session *session, const char *input)
 		return;
 	switch ((enum flow_end)out->end) {
 	case FLOW_DONE:
-		if (flow_bears(out))
-			judge_rest(session);
+		judge_rest(session);
 		break;
 	case FLOW_CUT:
 		break;
