@@ -411,6 +411,32 @@ $PORT 60001 10"
 ::1 60003 ::1 $PORT"
 }
 
+@test "senders of local datagrams have ports that others have not" {
+	need python3 tshark linux
+	unix_ready d --type dgram --idle-timeout 1 --pcap file sock </dev/null
+	python3 -IS -c 'import socket
+for name in b"82161242", b"a2557a7b":
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(b"\0" + name)
+        s.sendto(name, b"sock")'
+	finish d
+	sound file
+	equal "$(fields file udp udp.stream)" $'0\n1'
+}
+
+@test "without a session a capture is empty, and one that was there stays" {
+	need tshark tcpdump
+	try 28 "$DUCAT" listen -w 1ms --pcap file 127.0.0.1 0 </dev/null
+	sound file
+	equal "$(fields file frame frame.number)" ''
+	try 0 tcpdump -r file
+	cp file was
+	echo more >>was
+	cp was file
+	try 45 "$DUCAT" listen --pcap file 192.0.2.1 0 </dev/null
+	same was file
+}
+
 @test "datagrams to any address of ours: the first one's is known, too" {
 	need tshark
 	recv_ready d --count 2 --pcap file 0 </dev/null

@@ -938,6 +938,17 @@ left_for_pipe()
 	done
 }
 
+@test "23: of several files that fail each is an error" {
+	[[ -c /dev/full ]] || skip "no /dev/full here"
+	listen_ready d --events e --pcap /dev/full --record-sent 'gone/%n' \
+	    --record-received 'lost/%n' 127.0.0.1 0 -- cat </dev/null
+	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<hello
+	contains out $'hello\n'
+	finish d 23
+	equal "$(grep -c '"event":"error".*"status":23.*"errno":' e)" 3
+	lacks e '"event":"warning"'
+}
+
 @test "23: a disk that gets full, and the transfer goes on" {
 	need root mountns
 	local option

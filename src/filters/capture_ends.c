@@ -63,7 +63,7 @@ capture_ends_number(const struct address *address)
 
 	for (socklen_t i = 0; name != NULL && i < address->length; i++)
 		hash = (hash ^ name[i]) * HASH_PRIME;
-	return hash % CLIENT_PORTS;
+	return hash;
 }
 
 static bool

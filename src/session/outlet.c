@@ -136,6 +136,15 @@ outlet_empty(struct outlets *outlets, struct outlet *outlet)
 	heed(outlets, outlet);
 }
 
+bool
+outlet_is_empty(const struct outlet *outlet)
+{
+	struct stat status;
+
+	return !outlet->regular || (fstat(outlet->sink.fd, &status) == 0 &&
+	    status.st_size == 0);
+}
+
 void
 outlet_touch(struct outlets *outlets, struct outlet *outlet)
 {
@@ -220,14 +229,7 @@ heed(struct outlets *outlets, struct outlet *outlet)
 void
 outlets_fail(struct outlets *outlets, const struct error *error)
 {
-	struct event event = {
-		.kind = EVENT_WARNING, .message = error->text
-	};
-
-	if (outlets->failed)
-		report_event(outlets->report, &event);
-	else
-		report_error(outlets->report, STATUS_WRITE, error);
+	report_error(outlets->report, STATUS_WRITE, error);
 	outlets->failed = true;
 }
 

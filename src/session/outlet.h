@@ -58,6 +58,9 @@ struct outlet *outlet_open(struct outlets *, const char *option,
 /* Throw away what was in it before. */
 void	outlet_empty(struct outlets *, struct outlet *);
 
+/* Is there nothing in it, or is it no file that could have something? */
+bool	outlet_is_empty(const struct outlet *);
+
 /* Something was written into its sink, or its users are fewer. */
 void	outlet_touch(struct outlets *, struct outlet *);
 

@@ -29,6 +29,7 @@ struct recorder {
 
 static int	open_shared(struct recorder *, struct error *);
 static void	begin(struct recorder *);
+static void	begin_nothing(struct recorder *);
 static struct outlet *open_named(struct recorder *, const char *option,
 		    const char *pattern, const struct tap_ends *,
 		    struct error *);
@@ -123,6 +124,17 @@ begin(struct recorder *recorder)
 	if (recorder->capture != NULL)
 		capture_begin(&recorder->capture->sink);
 	recorder->begun = true;
+}
+
+/* There was no session: what was in the files stays, a capture is one. */
+static void
+begin_nothing(struct recorder *recorder)
+{
+	struct outlet *capture = recorder->capture;
+
+	recorder->begun = true;
+	if (capture != NULL && outlet_is_empty(capture))
+		capture_begin(&capture->sink);
 }
 
 static struct outlet *
@@ -305,6 +317,8 @@ recorder_failed(const struct recorder *recorder)
 void
 recorder_drain(struct recorder *recorder, int64_t until)
 {
+	if (!recorder->begun)
+		begin_nothing(recorder);
 	outlets_drain(&recorder->outlets, until);
 	if (recorder->words == NULL)
 		return;
