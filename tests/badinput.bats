@@ -524,7 +524,7 @@ far_of()
 		for words in 'udp-recv 127.0.0.1 0' \
 		    'unix --type dgram --listen new'; do
 			# shellcheck disable=SC2086
-			refused "${option% *}: .*--reply or a command\$" \
+			refused "${option% *}: .*--reply, a command or --forward\$" \
 			    $words $option
 		done
 	done

@@ -339,7 +339,7 @@ texts()
 		done
 	done
 	usage_errors <<-'END'
-	udp-recv -C 0 | --crlf: nothing is sent without --reply or a command
+	udp-recv -C 0 | --crlf: nothing is sent without --reply, a com
 	udp-recv -C --forward [::1]:9 0 | --crlf: not with --forward
 	unix -C --type seqpacket --forward unix:y x | --crlf: not with
 	unix -C --listen --type dgram x | --crlf: nothing is sent

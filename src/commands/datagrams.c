@@ -119,7 +119,8 @@ plan_one_way(const struct plan *plan, bool sends, struct error *error)
 			continue;
 		error_setx(error, sends ?
 		    "%s: nothing is received without --reply" :
-		    "%s: nothing is sent without --reply or a command",
+		    "%s: nothing is sent without --reply, a command or "
+		    "--forward",
 		    options[i].name);
 		return -1;
 	}
