@@ -218,6 +218,26 @@ quiet_for()
 	silent p
 }
 
+@test "a signal that came before the peer's end ends the run" {
+	local n
+	for (( n = 0; n < 20; n++ )); do
+		remove go gone
+		peer_listen p 'expect-eof; write 1; wait-file go; close;
+		    touch gone'
+		start d "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
+		retry_until "$BOUND" size_is d.out 1
+		kill -STOP "${PID[d]}"
+		retry_until "$BOUND" state_is d T
+		kill -INT "${PID[d]}"
+		: >go
+		retry_until "$BOUND" test -e gone
+		kill -CONT "${PID[d]}"
+		finish d 130
+		says d.err 'ended by a signal: Interrupt'
+		finish p
+	done
+}
+
 ### What the network does
 
 @test "a fifth of all packets lost in the middle loses nothing" {

@@ -71,6 +71,7 @@ fail_alone(const struct plan *plan, const struct error *error)
 	return STATUS_ERROR;
 }
 
+/* No end that comes in the same turn as a signal hides it. */
 static void
 run_loop(struct run *run)
 {
@@ -83,9 +84,12 @@ run_loop(struct run *run)
 			run_fail(run, STATUS_ERROR, &error);
 			return;
 		}
+		if (watch_fired(watch, run->signals_fd) != 0)
+			run_advance_signals(run);
 		while (!run->over && (owner = watch_next(watch)) != NULL)
 			advance(run, owner);
 	}
+	run_advance_last_signals(run);
 }
 
 /* The first failure decides. */

@@ -12,6 +12,7 @@
 #include "session/manager.h"
 #include "session/run_state.h"
 
+static bool	is_to_end(const struct run *, int);
 static bool	may_drain(const struct run *);
 static void	drain(struct run *);
 
@@ -21,13 +22,12 @@ run_advance_signals(struct run *run)
 	int number;
 
 	while (!run->over && (number = signals_next(run->signals_fd)) != 0) {
-		if (number == SIGHUP && server_rereads(&run->server))
-			server_reload(&run->server);
-		else if (number == SIGTERM && may_drain(run))
+		if (number == SIGTERM && may_drain(run))
 			drain(run);
-		else if (number == SIGHUP || number == SIGINT ||
-		    number == SIGTERM)
+		else if (is_to_end(run, number))
 			run_interrupt(run, number);
+		else if (number == SIGHUP)
+			server_reload(&run->server);
 		else if (number == SIGCHLD)
 			children_reap(&run->around.children,
 			    run->around.watch);
@@ -36,6 +36,24 @@ run_advance_signals(struct run *run)
 		else
 			run_tell_stats(run);
 	}
+}
+
+void
+run_advance_last_signals(struct run *run)
+{
+	int number;
+
+	while (run->result == STATUS_OK &&
+	    (number = signals_next(run->signals_fd)) != 0)
+		if (is_to_end(run, number))
+			run_interrupt(run, number);
+}
+
+static bool
+is_to_end(const struct run *run, int number)
+{
+	return number == SIGINT || number == SIGTERM ||
+	    (number == SIGHUP && !server_rereads(&run->server));
 }
 
 static bool

@@ -83,8 +83,12 @@ bool	run_admits(struct run *, const struct leg *);
  */
 enum status run_late(const struct run *);
 
-/* In run_signals.c: which came; and to end by one, now. */
+/*
+ * In run_signals.c: which came; which came in the turn in which all
+ * went well in the end; and to end by one, now.
+ */
 void	run_advance_signals(struct run *);
+void	run_advance_last_signals(struct run *);
 void	run_interrupt(struct run *, int number);
 
 /*
