@@ -581,19 +581,31 @@ cut_off()
 	lines_are got 100002
 }
 
-@test "23: a full device as standard output ends the run" {
+# cut_as NAME: client "a" was reset, and that is why.
+cut_as()
+{
+	finish a
+	silent a
+	has e "\"event\":\"closed\".*\"reason\":\"$1\""
+	remove e
+}
+
+# overfull SCRIPT OPTION...: standard output takes nothing.
+overfull()
+{
+	listen_ready_raw d "${@:2}" --events e 127.0.0.1 0 </dev/null \
+	    >/dev/full
+	peer_connect a "$1"
+	finish d 23
+	says d.err 'standard output.*No space left on device'
+	cut_as write
+}
+
+@test "23: a full device as standard output ends the run by resets" {
 	need linux
-	local options
-	for options in '-k --max-conns 2' --chat; do
-		rm -f go
-		# shellcheck disable=SC2086
-		listen_ready_raw d $options 127.0.0.1 0 </dev/null >/dev/full
-		peer_connect a 'write-text hello\n; wait-file go'
-		finish d 23
-		says d.err 'standard output.*No space left on device'
-		: >go
-		finish a
-	done
+	overfull 'write-text hello\n; expect-reset' -k --max-conns 2
+	# That the client joined is more than it takes.
+	overfull expect-reset --chat
 }
 
 @test "23: the reader of standard output went away" {
@@ -610,12 +622,12 @@ cut_off()
 	: >go
 }
 
-@test "26: standard input cannot be read" {
-	listen_ready d -k --max-conns 2 127.0.0.1 0 <.
-	peer_connect a 'wait-file go'
+@test "26: standard input cannot be read, which ends the run by resets" {
+	listen_ready d -k --max-conns 2 --events e 127.0.0.1 0 <.
+	peer_connect a 'expect-reset'
 	finish d 26
 	says d.err 'standard input.*Is a directory'
-	: >go
+	cut_as read
 }
 
 @test "--tag tells whose line it is" {

@@ -101,11 +101,16 @@ run_end(struct run *run, int result)
 		run->result = result;
 }
 
+/* The sessions that are on fail with it. */
 void
 run_fail(struct run *run, enum status status, const struct error *error)
 {
+	size_t i;
+
 	gauge_finish(&run->gauge);
 	report_error(run->around.report, status, error);
+	for (i = 0; i < run->sessions.count; i++)
+		session_fail(run->sessions.list[i], status);
 	run_end(run, (int)status);
 }
 

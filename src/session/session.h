@@ -242,6 +242,9 @@ uint64_t session_interrupt(struct session *);
 /* A limit of the whole run ends it as a failure, which is already told. */
 void	session_cut(struct session *, enum status);
 
+/* The run has failed, which is told: what is not whole will be reset. */
+void	session_fail(struct session *, enum status);
+
 /* Close what it owns and tell. Afterwards its memory is free. */
 void	session_close(struct session *);
 

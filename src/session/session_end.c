@@ -49,8 +49,7 @@ session_interrupt(struct session *session)
 void
 session_cut(struct session *session, enum status status)
 {
-	if (session->status == STATUS_OK)
-		session->status = (uint8_t)status;
+	session_fail(session, status);
 	if (session->stage <= SESSION_RAISING)
 		session->stage = SESSION_OVER;
 	session->cut = true;
@@ -59,6 +58,13 @@ session_cut(struct session *session, enum status status)
 	if (session->stage == SESSION_ENDING)
 		command_end(session);
 	watch_touch(session->around->watch, &session->owner);
+}
+
+void
+session_fail(struct session *session, enum status status)
+{
+	if (session->status == STATUS_OK)
+		session->status = (uint8_t)status;
 }
 
 void
