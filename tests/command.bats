@@ -1208,6 +1208,22 @@ gone_client()
 	done
 }
 
+@test "a signal in the middle of a session resets the connection" {
+	local way
+	for way in given pipes; do
+		way "$way"
+		listen_ready d "${WAY[@]}" -c "$STAYS" 127.0.0.1 0 </dev/null
+		peer_connect c 'read-until in; touch stands; expect-reset'
+		retry_until "$BOUND" test -e stands
+		kill -TERM "${PID[d]}"
+		finish d 143
+		says d.err 'ended by a signal: Terminated'
+		finish c
+		silent c
+		has_ended stays.pid
+	done
+}
+
 ### Many
 
 @test "commands run side by side" {

@@ -1173,6 +1173,79 @@ echoing_without_wrap()
 	silent c
 }
 
+# cut_by COMMAND [ARG]...: it ends "d" in the middle of a session.
+cut_by()
+{
+	target 'read 7; write-text ok; expect-reset'
+	"$@"
+	finish t
+	silent t
+	says d.err 'ended by a signal: Terminated'
+}
+
+relay_is_cut()
+{
+	relay "$@"
+	peer_connect c 'write-text partial; read 2; touch stands; expect-reset'
+	retry_until "$BOUND" test -e stands
+	rm stands
+	kill -TERM "${PID[d]}"
+	finish d 143
+	finish c
+	silent c
+}
+
+@test "a signal in the middle of a session resets both" {
+	cut_by relay_is_cut
+	cut_by relay_is_cut -k
+	cut_by relay_is_cut --no-zero-copy
+	cut_by relay_is_cut --drain 200ms
+}
+
+connection_is_cut()
+{
+	peer_listen far 'write-text partial; read 2; touch stands;
+	    expect-reset'
+	start d "$DUCAT" connect 127.0.0.1 "$PORT" --forward "$TARGET" \
+	    </dev/null
+	retry_until "$BOUND" test -e stands
+	kill -TERM "${PID[d]}"
+	finish d 143
+	finish far
+	silent far
+}
+
+@test "connect --forward: a signal resets both" {
+	cut_by connection_is_cut
+}
+
+@test "a signal resets nobody who had all of it" {
+	target 'read 7; expect-eof; touch stands; wait-file over; expect-eof'
+	relay
+	peer_connect c 'write-text request; shut; expect-reset'
+	retry_until "$BOUND" test -e stands
+	kill -TERM "${PID[d]}"
+	finish d 143
+	: >over
+	finish t
+	silent t
+	finish c
+	silent c
+	rm stands over
+	target 'write-text answer; shut; expect-reset'
+	relay
+	peer_connect c 'read 6; expect-eof; touch stands; wait-file over;
+	    expect-eof'
+	retry_until "$BOUND" test -e stands
+	kill -TERM "${PID[d]}"
+	finish d 143
+	: >over
+	finish t
+	silent t
+	finish c
+	silent c
+}
+
 ### -v
 
 @test "-v tells of the client and of its end" {

@@ -16,6 +16,9 @@
 /* What a closing session reads and drops, so that it need not reset. */
 #define LAST_READS	64
 
+static bool	holds_socket(const struct session *);
+static void	cut_flow(struct flow *);
+static bool	is_forward(const struct session *);
 static bool	is_broken(const struct session *);
 static bool	drain_far(struct session *);
 
@@ -30,20 +33,45 @@ session_interrupt(struct session *session)
 		child_signal(session->child, SIGTERM);
 		session->killed = 1;
 	}
-	if (session->stage <= SESSION_RAISING)
+	if (session->stage <= SESSION_RAISING ||
+	    (session->stage == SESSION_GIVEN && holds_socket(session)))
 		session->abort = true;
 	session->interrupted = true;
 	if (session->stage != SESSION_MOVING)
 		return 0;
-	if (out->stage == FLOW_MOVING &&
-	    out->source->rkind != DESCRIPTOR_TERMINAL)
-		out->end = FLOW_CUT;
+	cut_flow(out);
+	if (is_forward(session))
+		cut_flow(&session->in);
 	flow_stop(&session->in);
 	flow_stop(out);
 	flow_advance(&session->in, watch, now);
 	flow_advance(out, watch, now);
 	session->abort = out->end != FLOW_DONE || flow_held(out) > 0;
 	return session_undelivered(session);
+}
+
+/* May the command, or others of its group, have something to say? */
+static bool
+holds_socket(const struct session *session)
+{
+	return command_runs(session) || child_has_group(session->child);
+}
+
+/* In mid-input; at a terminal the user's ^C is the end. */
+static void
+cut_flow(struct flow *flow)
+{
+	if (flow->stage == FLOW_MOVING &&
+	    flow->source->rkind != DESCRIPTOR_TERMINAL)
+		flow->end = FLOW_CUT;
+}
+
+/* Is the near end another connection, to be reset like the far one? */
+static bool
+is_forward(const struct session *session)
+{
+	return session->near != NULL && leg_has_stream(session->near) &&
+	    session->near->own.wkind == DESCRIPTOR_SOCKET;
 }
 
 void
@@ -87,12 +115,14 @@ session_close(struct session *session)
 
 /*
  * A failure is passed on as a reset, to both ends where both are
- * connections, unless all that should go there went.
+ * connections, unless all that should go there went.  At a signal what the
+ * kernel has is on its way.
  */
 void
 session_close_far(struct session *session)
 {
 	const struct flow *out = &session->out, *in = &session->in;
+	enum flow_stage went = session->interrupted ? FLOW_SHUTTING : FLOW_OVER;
 
 	if (!leg_has_stream(&session->far))
 		return;
@@ -112,9 +142,7 @@ session_close_far(struct session *session)
 	else if (session->stage != SESSION_GIVEN)
 		session->abort = !drain_far(session);
 	filters_end(session);
-	if (session->near != NULL && leg_has_stream(session->near) &&
-	    session->near->own.wkind == DESCRIPTOR_SOCKET &&
-	    (in->stage != FLOW_OVER || in->end != FLOW_DONE))
+	if (is_forward(session) && (in->stage < went || in->end != FLOW_DONE))
 		socket_abort(session->near->own.wfd);
 	flow_clear(&session->in);
 	flow_clear(&session->out);
