@@ -1409,6 +1409,32 @@ ducat: connection on sock'
 	[[ ! -e sock ]]
 }
 
+@test "45: a live one does not take the question for a client" {
+	local type
+	for type in stream seqpacket; do
+		unix_ready "$type" --type "$type" -v "$type" </dev/null
+		try 45 "$DUCAT" unix --listen --type "$type" "$type" </dev/null
+		says err "^ducat: listen on $type: Address already in use\$"
+		client "c$type" "$type" 'text("x"); shut(); eof()' "$type"
+		finish "$type"
+		[[ ! -e $type ]]
+		contains "$type.out" x
+		equal "$(grep -c '^ducat: connection on' "$type.err")" 1
+	done
+}
+
+@test "45: others' listeners do not take the question for a client" {
+	local name
+	others_listen socat "$PWD/socat" socat -u "UNIX-LISTEN:$PWD/socat" -
+	others_listen nc "$PWD/nc" nc.openbsd -lU "$PWD/nc"
+	for name in socat nc; do
+		try 45 "$DUCAT" unix --listen "$name" </dev/null
+		try 0 "$DUCAT" unix "$name" <<<"to $name"
+		finish "$name"
+		contains "$name.out" "to $name"$'\n'
+	done
+}
+
 @test "45: a live one whose backlog is full is left alone" {
 	local_listen t sock 'wait("go")' 0
 	local_connect first sock 'touch("waits"); ends()'

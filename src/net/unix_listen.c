@@ -59,7 +59,7 @@ static int	make_room(const struct unix_listen_plan *,
 static int	judge(const struct unix_listen_plan *,
 		    const struct unix_place *, int file, struct error *);
 static const char *kind(mode_t);
-static int	ask(const struct unix_listen_plan *);
+static int	ask(const struct unix_path *);
 static int	remove_stale(const struct unix_listen_plan *,
 		    const struct unix_place *, int file, struct error *);
 
@@ -338,15 +338,13 @@ judge(const struct unix_listen_plan *plan, const struct unix_place *place,
 		    kind(st.st_mode));
 		return -1;
 	}
-	errno = ask(plan);
+	errno = ask(&plan->path);
 	switch (errno) {
 	case ECONNREFUSED:
 		return remove_stale(plan, place, file, error);
 	case ENOENT:
 		return 0;
 	case 0:
-	case EAGAIN:		/* its backlog is full */
-	case EINPROGRESS:
 	case EPROTOTYPE:	/* of another type */
 	case EPERM:		/* of datagrams, connected to another */
 		errno = EADDRINUSE;
@@ -376,14 +374,16 @@ kind(mode_t mode)
 	return "a file";
 }
 
-/* The errno of connect(2), 0: somebody answers. */
+/*
+ * The errno of connect(2), 0: a socket has it.  One of datagrams asks: a
+ * listener that has another type is found and never takes it for a client.
+ */
 static int
-ask(const struct unix_listen_plan *plan)
+ask(const struct unix_path *path)
 {
-	const struct unix_path *path = &plan->path;
 	int fd, rc, reason;
 
-	fd = socket(AF_UNIX, plan->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return errno;
 	rc = connect(fd, (const struct sockaddr *)&path->address,

@@ -41,12 +41,11 @@ struct unix_place {
  * close-on-exec.  *place is filled in and then the caller's, who hands it
  * to unix_place_leave(); of an abstract name there is nothing in it.
  *
- * A socket at the path is replaced when connect(2) to it is refused;
- * meanwhile, and until this one listens, a lock on the directory keeps
- * others who do the same away.  To get it may block for a second; then,
- * and where the directory cannot be read, it goes on without.  A program
- * that takes no lock and has bound its socket but does not listen yet
- * looks as if nobody answered: connect(2) cannot tell.
+ * A socket at the path is replaced when no program has it any more, which
+ * connect(2) tells and a listener does not notice; meanwhile, and until
+ * this one listens, a lock on the directory keeps others who do the same
+ * away.  To get it may block for a second; then, and where the directory
+ * cannot be read, it goes on without.
  *
  * -1 with the reason, and then nothing is left.  error->code is EADDRINUSE
  * for a socket that is in use, 0 for a file that is none, else the errno.

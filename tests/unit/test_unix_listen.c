@@ -167,7 +167,10 @@ test_stale(struct unit *unit)
 	}
 }
 
-/* Of its type and of the others; with a full backlog; with a peer. */
+/*
+ * Of its type and of the others; with a full backlog; with a peer; and
+ * what is bound and does not listen yet.
+ */
 static void
 test_live(struct unit *unit)
 {
@@ -183,6 +186,9 @@ test_live(struct unit *unit)
 		fd = unix_listen(&plan, &place, &error);
 		for (size_t j = 0; j < UNIT_COUNT(types); j++)
 			refuse(unit, "live", types[j], EADDRINUSE, wanted);
+		unit_check(unit, types[i] == SOCK_DGRAM ||
+		    (accept(fd, NULL, NULL) == -1 && errno == EAGAIN),
+		    "type %d: the question came as a client", types[i]);
 		for (size_t j = 0; j < UNIT_COUNT(clients); j++) {
 			clients[j] = socket(AF_UNIX, types[i] | SOCK_NONBLOCK,
 			    0);
@@ -205,6 +211,12 @@ test_live(struct unit *unit)
 	refuse(unit, "live", SOCK_DGRAM, EADDRINUSE, wanted);
 	unix_place_leave(&place);
 	(void)close(fd);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	must(bind(fd, (struct sockaddr *)&plan.path.address,
+	    plan.path.length) == 0, "a bound one");
+	refuse(unit, "live", SOCK_STREAM, EADDRINUSE, wanted);
+	(void)close(fd);
+	must(unlink("live") == 0, "no file");
 }
 
 /* They stay what they are. */
