@@ -133,7 +133,7 @@ log_is()
 @test "what comes with the connection stands on the terminal" {
 	need pgrep
 	start t "$PEER" pty 'save got; read-until login:; touch seen;
-	    read-all' "$DUCAT" listen --progress --recv-only \
+	    read-all' env NO_COLOR=1 "$DUCAT" listen --progress --recv-only \
 	    --addr-file addr 127.0.0.1 0
 	retry_until "$BOUND" test -s addr
 	read -r HOST PORT <addr
@@ -249,8 +249,8 @@ log_is()
 @test "plain lines on a terminal are lines" {
 	peer_listen p 'write 1000'
 	start t "$PEER" pty 'save got; read-all' sh -c \
-	    'exec "$DUCAT" connect --progress=plain 127.0.0.1 "$1" \
-	    </dev/null >/dev/null' sh "$PORT"
+	    'exec env NO_COLOR=1 "$DUCAT" connect --progress=plain 127.0.0.1 \
+	    "$1" </dev/null >/dev/null' sh "$PORT"
 	finish t
 	finish p
 	tr -d '\r' <got >plain

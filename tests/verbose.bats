@@ -268,6 +268,19 @@ os.waitpid(pid, 0)' "$PEER" exec "$@"
 	has screen $'^\e\\[1mducat:\e\\[0m \e\\[33mended by a signal'
 }
 
+@test "on a terminal the name is bold in each line" {
+	listen_ready d 127.0.0.1 0 < <(printf hello)
+	# shellcheck disable=SC2016
+	on_terminal env TERM=xterm sh -c '"$@" </dev/null' sh "$DUCAT" \
+	    connect --stats --progress=plain 127.0.0.1 "$PORT"
+	finish d
+	has screen $'^\e\\[1mducat:\e\\[0m rate: '
+	has screen $'^\e\\[1mducat:\e\\[0m moved: '
+	has screen $'^\e\\[1mducat:\e\\[0m TCP: '
+	has screen $'ducat:\e\\[0m 5B 0:00:'
+	lacks screen 'ducat: '
+}
+
 @test "NO_COLOR, a dumb terminal and no terminal have no colours" {
 	local plain=$'ducat: connect to 127.0.0.1:1: Connection refused'
 	on_terminal env TERM=xterm NO_COLOR=1 "$DUCAT" connect 127.0.0.1 1

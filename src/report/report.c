@@ -45,6 +45,7 @@ struct report {
 static bool	speaks(const struct report *, enum event_kind);
 static bool	speaks_tally(const struct report *, enum event_kind);
 static void	put_words(struct report *, const struct event *);
+static void	put_dropped(struct report *);
 static void	put_event(struct report *, const struct event *);
 static bool	flush(struct report *);
 static void	flush_all(struct report *);
@@ -244,20 +245,32 @@ static void
 put_words(struct report *report, const struct event *event)
 {
 	struct sink *sink = &report->words;
-	uint64_t dropped = sink->dropped;
+	bool dropped = sink->dropped > 0;
 	char line[LINE_SIZE + WORDS_TALLY];
 	size_t size;
 
 	status_line_hide(&report->line, sink);
-	if (dropped > 0 && sink_put(sink, line, (size_t)snprintf(line,
-	    sizeof(line), "ducat: %ju lines were dropped\n",
-	    (uintmax_t)dropped)))
-		sink->dropped = 0;
+	if (dropped)
+		put_dropped(report);
 	size = words_render(event, report->colours, line, LINE_SIZE);
 	if (speaks_tally(report, event->kind))
-		size += words_tally(event, line + size);
+		size += words_tally(event, report->colours, line + size);
 	(void)sink_put(sink, line, size);
 	status_line_show(&report->line, sink);
+}
+
+static void
+put_dropped(struct report *report)
+{
+	struct sink *sink = &report->words;
+	char line[64];
+	size_t used;
+
+	used = colour_name(report->colours, COLOUR_NONE, line, sizeof(line));
+	used += (size_t)snprintf(line + used, sizeof(line) - used,
+	    "%ju lines were dropped\n", (uintmax_t)sink->dropped);
+	if (sink_put(sink, line, used))
+		sink->dropped = 0;
 }
 
 static void

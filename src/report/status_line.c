@@ -37,6 +37,7 @@ status_line_open(struct status_line *line, bool log)
 	line->terminal = descriptor_kind(STDERR_FILENO) ==
 	    DESCRIPTOR_TERMINAL;
 	line->in_place = line->terminal && !log && colour_obeyed();
+	line->colours = colour_wanted(STDERR_FILENO);
 }
 
 void
@@ -60,13 +61,16 @@ static void
 put_log(struct status_line *line, struct sink *sink,
     const struct progress *progress)
 {
-	char text[PROGRESS_TEXT], buf[PROGRESS_TEXT + 16];
+	char text[PROGRESS_TEXT], buf[PROGRESS_TEXT + 32];
+	size_t used;
 
 	if (!may_write(line, sink, progress->last))
 		return;
 	(void)progress_text(progress, PROGRESS_LOG, text);
-	(void)sink_put(sink, buf, (size_t)snprintf(buf, sizeof(buf),
-	    "ducat: %s\n", text));
+	used = colour_name(line->colours, COLOUR_NONE, buf, sizeof(buf));
+	used += (size_t)snprintf(buf + used, sizeof(buf) - used, "%s\n",
+	    text);
+	(void)sink_put(sink, buf, used);
 }
 
 static void

@@ -20,6 +20,7 @@ struct status_line {
 	bool		 in_place;	/* over and over; else a line each */
 	bool		 drawn;		/* it stands there now */
 	bool		 yielded;	/* others write there, too */
+	bool		 colours;	/* of the name, a line each */
 	size_t		 used;
 	char		 text[PROGRESS_TEXT];
 };

@@ -9,12 +9,14 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "report/colour.h"
 #include "report/words_tally.h"
 
 /* Lines that grow. */
 struct lines {
 	char	*text;
 	size_t	 used;
+	char	 head[32];	/* of each: "ducat: " */
 };
 
 static void	add_rates(struct lines *, const struct event *);
@@ -46,10 +48,12 @@ static const char *const ways[] = {
 };
 
 size_t
-words_tally(const struct event *event, char *buf)
+words_tally(const struct event *event, bool colours, char *buf)
 {
 	struct lines lines = { .text = buf };
 
+	(void)colour_name(colours, COLOUR_NONE, lines.head,
+	    sizeof(lines.head));
 	add_rates(&lines, event);
 	if (event->tally != NULL) {
 		add_moved(&lines, event->tally);
@@ -68,8 +72,8 @@ add_rates(struct lines *lines, const struct event *event)
 	int64_t ns = event->elapsed_ns;
 
 	if (ns > 0)
-		add(lines, "ducat: rate: sent %" PRIu64 " bytes/s, received %"
-		    PRIu64 " bytes/s\n", rate(event->sent, ns),
+		add(lines, "%srate: sent %" PRIu64 " bytes/s, received %"
+		    PRIu64 " bytes/s\n", lines->head, rate(event->sent, ns),
 		    rate(event->received, ns));
 }
 
@@ -81,7 +85,7 @@ add_moved(struct lines *lines, const struct tally *tally)
 
 	if (!sent && !received)
 		return;
-	add(lines, "ducat: moved: ");
+	add(lines, "%smoved: ", lines->head);
 	if (sent)
 		add_side(lines, "sent", &tally->sent);
 	if (sent && received)
@@ -123,9 +127,9 @@ static void
 add_records(struct lines *lines, const struct tally *tally)
 {
 	if (tally->has_records)
-		add(lines, "ducat: records: sent %" PRIu64 ", received %"
-		    PRIu64 ", lost here %" PRIu64 "\n", tally->sent.records,
-		    tally->received.records, tally->lost);
+		add(lines, "%srecords: sent %" PRIu64 ", received %" PRIu64
+		    ", lost here %" PRIu64 "\n", lines->head,
+		    tally->sent.records, tally->received.records, tally->lost);
 }
 
 static void
@@ -141,8 +145,8 @@ static void
 add_times(struct lines *lines, const char *name, const struct tcp_path *path)
 {
 	if (path->rtt_us >= 0 && path->rttvar_us >= 0)
-		add(lines, "ducat: %s: round trip %" PRId64 ".%03d ms, "
-		    "varies by %" PRId64 ".%03d ms\n", name,
+		add(lines, "%s%s: round trip %" PRId64 ".%03d ms, "
+		    "varies by %" PRId64 ".%03d ms\n", lines->head, name,
 		    path->rtt_us / 1000, (int)(path->rtt_us % 1000),
 		    path->rttvar_us / 1000, (int)(path->rttvar_us % 1000));
 }
@@ -151,7 +155,7 @@ static void
 add_trouble(struct lines *lines, const char *name,
     const struct tcp_path *path)
 {
-	add(lines, "ducat: %s: segments sent again %" PRId64, name,
+	add(lines, "%s%s: segments sent again %" PRId64, lines->head, name,
 	    path->retransmits);
 	if (path->retransmitted >= 0)
 		add(lines, " (%" PRId64 " bytes)", path->retransmitted);
@@ -164,7 +168,7 @@ add_trouble(struct lines *lines, const char *name,
 static void
 add_speed(struct lines *lines, const char *name, const struct tcp_path *path)
 {
-	add(lines, "ducat: %s: ", name);
+	add(lines, "%s%s: ", lines->head, name);
 	if (path->delivery_rate >= 0)
 		add(lines, "delivery rate %" PRId64 " bytes/s, ",
 		    path->delivery_rate);
@@ -181,8 +185,8 @@ add_limits(struct lines *lines, const char *name, const struct tcp_path *path)
 
 	if (path->busy_us <= 0)
 		return;
-	add(lines, "ducat: %s: sending for %s s, limited by the receiver "
-	    "%d %% of it, by the send buffer %d %%\n", name,
+	add(lines, "%s%s: sending for %s s, limited by the receiver "
+	    "%d %% of it, by the send buffer %d %%\n", lines->head, name,
 	    units_seconds(path->busy_us * (CLOCK_MS / 1000), seconds,
 	    sizeof(seconds)), share(path->rwnd_limited_us, path->busy_us),
 	    share(path->sndbuf_limited_us, path->busy_us));

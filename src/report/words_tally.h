@@ -5,6 +5,7 @@
 #ifndef REPORT_WORDS_TALLY_H
 #define REPORT_WORDS_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "report/report.h"
@@ -12,7 +13,7 @@
 /* All of them together are no longer. */
 #define WORDS_TALLY	2048
 
-/* Into buf, of WORDS_TALLY bytes; their length. */
-size_t	words_tally(const struct event *, char *buf);
+/* Into buf, of WORDS_TALLY bytes, with colours or without; their length. */
+size_t	words_tally(const struct event *, bool colours, char *buf);
 
 #endif
