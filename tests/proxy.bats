@@ -974,6 +974,16 @@ mute()
 	done
 }
 
+@test "a header that never comes: 28 after -w, and a reset" {
+	believes -w 2 127.0.0.1 0 -- touch ran
+	mute one
+	finish one
+	silent one
+	finish d 28
+	says d.err 'no client within 2\.000 s \(--timeout\)'
+	[[ ! -e ran ]]
+}
+
 @test "--max-conns 1: who never sends a header makes way" {
 	believes -k 127.0.0.1 0
 	mute one

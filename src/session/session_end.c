@@ -33,8 +33,7 @@ session_interrupt(struct session *session)
 		child_signal(session->child, SIGTERM);
 		session->killed = 1;
 	}
-	if (session->stage <= SESSION_RAISING ||
-	    (session->stage == SESSION_GIVEN && holds_socket(session)))
+	if (session->stage == SESSION_GIVEN && holds_socket(session))
 		session->abort = true;
 	session->interrupted = true;
 	if (session->stage != SESSION_MOVING)
@@ -100,6 +99,9 @@ session_close(struct session *session)
 {
 	struct watch *watch = session->around->watch;
 
+	/* The run is over, and nobody was served. */
+	if (session->stage <= SESSION_RAISING)
+		session->abort = true;
 	session_close_far(session);
 	if (command_runs(session) && session->killed == 0)
 		child_signal(session->child, SIGTERM);
