@@ -482,12 +482,14 @@ served_names()
 }
 
 @test "26: a file that cannot be read" {
-	stillborn 26 --allow-file nowhere
-	contains d.err $'ducat: nowhere: No such file or directory\n'
-	stillborn 26 --deny-file nowhere
-	contains d.err $'ducat: nowhere: No such file or directory\n'
-	stillborn 26 --allow 127.0.0.1 --deny-file .
-	contains d.err $'ducat: .: Is a directory\n'
+	local option
+	for option in --allow-file --deny-file; do
+		stillborn 26 "$option" nowhere
+		contains d.err "ducat: $option nowhere: No such file or \
+directory"$'\n'
+		stillborn 26 --allow 127.0.0.1 "$option" .
+		contains d.err "ducat: $option .: Is a directory"$'\n'
+	done
 }
 
 @test "6: a name that does not resolve" {
@@ -872,10 +874,10 @@ try_any()
 	echo 127.0.0.3 >one
 	rm two
 	reread
-	says d.err '^ducat: two: .*No such file or directory'
+	says d.err '^ducat: --deny-file two: No such file or directory: '
 	kept_out 127.0.0.2 127.0.0.4
 	let_in 127.0.0.1 127.0.0.3
-	says d.err '^ducat: two: '
+	says d.err '^ducat: --deny-file two: '
 	end_of d
 }
 
@@ -900,7 +902,7 @@ try_any()
 	served --deny-file list
 	kept_out 127.0.0.1
 	reread
-	says d.err 'list: is read only once, as it is no regular file'
+	says d.err '--deny-file list: is read only once, as it is no regular'
 	kept_out 127.0.0.1
 	let_in 127.0.0.2
 	end_of d

@@ -223,8 +223,10 @@ refused()
 	status=0
 	wait "${PID[d]}" || status=$?
 	[[ $status -eq 2 || $status -eq 23 ]]
-	says d.err 'missing/addr.*No such file or directory'
+	says d.err '--addr-file missing/addr: No such file or directory'
 	empty d.out
+	try 23 "$DUCAT" listen --pid-file missing/pid 127.0.0.1 0 </dev/null
+	says err '--pid-file missing/pid: No such file or directory'
 }
 
 @test "--addr-file lists all sockets of the run" {

@@ -793,6 +793,9 @@ for change in (lambda: os.setuid(0), lambda: os.seteuid(0),
 
 @test "--user with numbers that nobody has" {
 	need root linux
+	listen_ready d --user 54321 127.0.0.1 0 </dev/null
+	equal "$(status_of Gid)" '54321 54321 54321 54321'
+	end_of_d
 	listen_ready d --user 54321:54322 127.0.0.1 0 </dev/null
 	equal "$(status_of Uid)" '54321 54321 54321 54321'
 	equal "$(status_of Gid)" '54322 54322 54322 54322'

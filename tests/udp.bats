@@ -1482,7 +1482,9 @@ refused()
 @test "--peer wants a word that it knows, or an address" {
 	refused nonsense udp-recv --peer nonsense 0
 	refused '--peer' udp-recv --peer '' 0
-	refused '1\.2\.3' udp-recv --peer 1.2.3 0
+	refused '--peer: .*1\.2\.3' udp-recv --peer 1.2.3 0
+	refused '--peer: .*without a port' udp-recv --peer 127.0.0.1:5000 0
+	refused '--peer: .*without a port' udp-recv --peer '[::1]:5000' 0
 }
 
 @test "sizes and counts of datagrams are checked" {

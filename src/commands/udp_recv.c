@@ -176,6 +176,7 @@ plan_peer(struct datagram_rules *rules, const char *text,
     const struct address_options *address, struct error *error)
 {
 	char shown[PRINTABLE_SIZE];
+	struct error why;
 
 	rules->peers = POST_ANY;
 	if (text != NULL)
@@ -186,10 +187,12 @@ plan_peer(struct datagram_rules *rules, const char *text,
 	if (strcmp(text, "first") == 0)
 		return 0;
 	rules->peers = POST_ONE;
-	switch (address_parse(&rules->peer, text, 0, error)) {
+	switch (address_parse(&rules->peer, text, 0, &why)) {
 	case ADDRESS_OK:
 		return check_family(&rules->peer, address, shown, error);
 	case ADDRESS_BAD:
+		error_setx(error, "--peer: %s (any, first, or a numeric "
+		    "address without a port)", why.text);
 		return -1;
 	case ADDRESS_NOT:
 		break;

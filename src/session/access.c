@@ -223,21 +223,22 @@ load_file(struct lists *lists, enum access_kind kind, const char *path,
 	int rc;
 
 	failure->status = STATUS_READ;
+	(void)printable(path, shown, sizeof(shown));
 	if (lists->again && !is_regular(path)) {
-		error_setx(&failure->error, "%s: is read only once, as it is "
-		    "no regular file", printable(path, shown, sizeof(shown)));
+		error_setx(&failure->error, "%s-file %s: is read only once, "
+		    "as it is no regular file", options[kind], shown);
 		return -1;
 	}
 	file = fopen(path, "re");
 	if (file == NULL) {
-		error_set(&failure->error, errno, "%s",
-		    printable(path, shown, sizeof(shown)));
+		error_set(&failure->error, errno, "%s-file %s", options[kind],
+		    shown);
 		return -1;
 	}
 	rc = load_lines(lists, kind, file, path, failure);
 	if (rc == 0 && ferror(file)) {
-		error_set(&failure->error, errno, "%s",
-		    printable(path, shown, sizeof(shown)));
+		error_set(&failure->error, errno, "%s-file %s", options[kind],
+		    shown);
 		rc = -1;
 	}
 	(void)fclose(file);

@@ -24,12 +24,12 @@
 
 static int	check_fd(int, struct error *);
 static int	check_file(const char *, const char *, struct error *);
+static int	fail_file(const char *, const char *, struct error *);
 static int	wait_for(int, pid_t);
 static char	*place_line(const char *);
 static char	*lines(const struct address *, size_t);
 static int	write_all(int, const char *);
-static int	write_file(struct ready_file *, const char *, const char *,
-		    struct error *);
+static int	write_file(struct ready_file *, const char *, const char *);
 static mode_t	ordinary_mode(void);
 static void	remove_file(struct ready_file *);
 static int	announce_fd(int, const char *, struct error *);
@@ -65,16 +65,24 @@ check_file(const char *option, const char *path, struct error *error)
 
 	if (path == NULL)
 		return 0;
-	(void)printable(path, shown, sizeof(shown));
-	if (lstat(path, &st) == -1) {
-		if (errno == ENOENT && path[0] != '\0')
-			return 0;
-		error_set(error, errno, "%s %s", option, shown);
-		return -1;
-	}
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT && path[0] != '\0' ? 0 :
+		    fail_file(option, path, error);
 	if (S_ISREG(st.st_mode))
 		return 0;
-	error_setx(error, "%s %s: not a regular file", option, shown);
+	error_setx(error, "%s %s: not a regular file", option,
+	    printable(path, shown, sizeof(shown)));
+	return -1;
+}
+
+/* -1 with errno as the reason. */
+static int
+fail_file(const char *option, const char *path, struct error *error)
+{
+	char shown[PRINTABLE_SIZE];
+
+	error_set(error, errno, "%s %s", option, printable(path, shown,
+	    sizeof(shown)));
 	return -1;
 }
 
@@ -150,11 +158,15 @@ ready_announce(struct ready *ready, const struct address *addresses,
 	}
 	(void)snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	if (plan->pid_file != NULL &&
-	    write_file(&ready->pid_file, plan->pid_file, pid, error) == -1)
+	    write_file(&ready->pid_file, plan->pid_file, pid) == -1) {
+		(void)fail_file("--pid-file", plan->pid_file, error);
 		goto out;
+	}
 	if (plan->addr_file != NULL &&
-	    write_file(&ready->addr_file, plan->addr_file, text, error) == -1)
+	    write_file(&ready->addr_file, plan->addr_file, text) == -1) {
+		(void)fail_file("--addr-file", plan->addr_file, error);
 		goto out;
+	}
 	if (plan->fd != -1 && announce_fd(plan->fd, text, error) == -1)
 		goto out;
 	rc = tell_shell(ready, STATUS_OK);
@@ -223,13 +235,13 @@ write_all(int fd, const char *text)
 	return 0;
 }
 
+/* -1 with the reason in errno. */
 static int
-write_file(struct ready_file *file, const char *path, const char *text,
-    struct error *error)
+write_file(struct ready_file *file, const char *path, const char *text)
 {
-	char shown[PRINTABLE_SIZE], *temporary;
+	char *temporary;
 	struct stat st;
-	int fd = -1, rc = -1;
+	int fd = -1, rc = -1, saved;
 
 	if (asprintf(&temporary, "%s.XXXXXX", path) == -1)
 		temporary = NULL;
@@ -240,21 +252,19 @@ write_file(struct ready_file *file, const char *path, const char *text,
 	if (fchmod(fd, ordinary_mode()) == 0 && write_all(fd, text) == 0 &&
 	    fstat(fd, &st) == 0 && rename(temporary, path) == 0)
 		rc = 0;
-	else
-		(void)unlink(temporary);
 out:
-	if (rc == -1)
-		error_set(error, errno, "%s", printable(path, shown,
-		    sizeof(shown)));
+	saved = errno;
 	if (rc == 0) {
 		file->path = path;
 		file->device = st.st_dev;
 		file->inode = st.st_ino;
 		file->fd = fd;
 	} else if (fd != -1) {
+		(void)unlink(temporary);
 		(void)close(fd);
 	}
 	free(temporary);
+	errno = saved;
 	return rc;
 }
 
