@@ -259,18 +259,19 @@ put_words(struct report *report, const struct event *event)
 	status_line_show(&report->line, sink);
 }
 
+/* Of what was dropped this line is none. */
 static void
 put_dropped(struct report *report)
 {
 	struct sink *sink = &report->words;
+	uint64_t dropped = sink->dropped;
 	char line[64];
 	size_t used;
 
 	used = colour_name(report->colours, COLOUR_NONE, line, sizeof(line));
 	used += (size_t)snprintf(line + used, sizeof(line) - used,
-	    "%ju lines were dropped\n", (uintmax_t)sink->dropped);
-	if (sink_put(sink, line, used))
-		sink->dropped = 0;
+	    "%ju lines were dropped\n", (uintmax_t)dropped);
+	sink->dropped = sink_put(sink, line, used) ? 0 : dropped;
 }
 
 static void
@@ -280,8 +281,9 @@ put_event(struct report *report, const struct event *event)
 	char line[EVENT_LINE];
 	uint64_t dropped = sink->dropped;
 
-	if (dropped > 0 && sink_put(sink, line, json_dropped(dropped, line)))
-		sink->dropped = 0;
+	if (dropped > 0)
+		sink->dropped = sink_put(sink, line,
+		    json_dropped(dropped, line)) ? 0 : dropped;
 	(void)sink_put(sink, line, json_event(event, line));
 }
 
