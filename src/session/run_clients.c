@@ -17,7 +17,7 @@ static void	announce(struct run *);
 static int	give_up_privileges(struct run *);
 static bool	is_full(const struct run *);
 static void	take_client(struct run *, int, const struct address *);
-static bool	too_many(struct run *, const struct address *);
+static bool	too_many(struct run *, const struct leg *);
 static bool	trusts(struct run *, const struct leg *);
 
 /* Of datagrams. */
@@ -198,10 +198,15 @@ take_client(struct run *run, int fd, const struct address *peer)
 		report_event(run->around.report, &event);
 }
 
+/* People are told which host it is, programs who it was. */
 static bool
-too_many(struct run *run, const struct address *peer)
+too_many(struct run *run, const struct leg *leg)
 {
+	const struct address *peer = &leg->peer;
 	struct event event = { .kind = EVENT_WARNING };
+	struct event denied = {
+		.kind = EVENT_DENIED, .peer = *peer, .told = true
+	};
 	uint32_t most = run->plan->listen.max_per_host;
 	char host[ADDRESS_TEXT], text[128];
 
@@ -212,6 +217,8 @@ too_many(struct run *run, const struct address *peer)
 	    address_host(peer, host, sizeof(host)), most);
 	event.message = text;
 	report_event(run->around.report, &event);
+	leg_local(leg, &denied.local);
+	report_event(run->around.report, &denied);
 	return true;
 }
 
@@ -223,7 +230,7 @@ run_admits(struct run *run, const struct leg *leg)
 		return true;
 	if (!run->plan->rules.listening)
 		return trusts(run, leg);
-	if (!server_listens(&run->server) || too_many(run, &leg->peer))
+	if (!server_listens(&run->server) || too_many(run, leg))
 		return false;
 	return server_admit(&run->server, leg);
 }

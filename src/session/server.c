@@ -201,6 +201,7 @@ server_admit(struct server *server, const struct leg *leg)
 	if (rules->path != NULL ? !allowed_has(&rules->allowed, event.who,
 	    leg->own.rfd) : !access_admits(&server->access, &leg->peer)) {
 		server->refused = true;
+		leg_local(leg, &event.local);
 		report_event(server->around->report, &event);
 		return false;
 	}
