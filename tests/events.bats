@@ -109,9 +109,47 @@ for line in open(sys.argv[1]):
 	turned_away || :
 	"$DUCAT" connect 127.0.0.1 "$PORT" </dev/null >/dev/null 2>&1 || :
 	finish d 9
+	equal "$(of e denied local)" "\"127.0.0.1:$PORT\""
 	has e '"event":"denied",.*"peer":"127.0.0.1:'
 	equal "$(of e exit name)" '"denied"'
 	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
+}
+
+@test "who is one too many of a host is refused, and told of" {
+	need python3
+	listen_ready d -k --max-conns-per-host 1 --events e 127.0.0.1 0 \
+	    -- cat </dev/null
+	feed_open first
+	start first "$DUCAT" connect 127.0.0.1 "$PORT" <first.fifo
+	retry_until "$BOUND" grep -q accepted e
+	turned_away
+	feed_close
+	finish first
+	end_of d
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
+	equal "$(of e denied local)" "\"127.0.0.1:$PORT\""
+	has e '"event":"denied",.*"peer":"127.0.0.1:[0-9]+"}'
+	has d.err '127\.0\.0\.1: more than 1 connections at once'
+	lacks d.err denied
+}
+
+@test "what came counts, also where it could not be written out" {
+	need linux python3
+	peer_listen p 'write 100; shut; read-all'
+	start_raw c "$DUCAT" connect -v --events e 127.0.0.1 "$PORT" \
+	    </dev/null >/dev/full
+	finish c 23
+	python3 -IS "$BATS_TEST_DIRNAME/events.py" e
+	equal "$(of e closed received)" 100
+	equal "$(of e closed received_by)" '{"copy": 100}'
+	has c.err '^ducat: closed .*: sent 0 bytes, received 100 bytes in '
+	recv_ready_raw r --events theirs 127.0.0.1 0 </dev/null >/dev/full
+	try 0 "$DUCAT" udp-send 127.0.0.1 "$PORT" <<<hello
+	finish r 23
+	are theirs listening accepted error closed exit
+	equal "$(of theirs closed received)" 6
+	equal "$(of theirs closed records_received)" 1
+	equal "$(of theirs closed local)" "\"127.0.0.1:$PORT\""
 }
 
 @test "the statuses of commands, and of signals" {
@@ -169,6 +207,37 @@ for line in open(sys.argv[1]):
 	}
 	unix_pair
 	unix_pair --type seqpacket
+}
+
+@test "a local socket for datagrams is connected to" {
+	need python3
+	unix_ready d --type dgram --count 1 sock </dev/null
+	try 0 "$DUCAT" unix --type dgram -v --events e sock <<<hi
+	finish d
+	are e connected closed exit
+	equal "$(of e connected peer)" '"sock"'
+	equal "$(of e connected conn)" 1
+	has err '^ducat: connected to sock$'
+}
+
+@test "a local socket that refuses" {
+	need python3
+	stale sock
+	local type
+	for type in stream dgram; do
+		try 7 "$DUCAT" unix --type $type -v --events e sock </dev/null
+		has err '^ducat: connect to sock: .* \([0-9.]+ s\)$'
+		lines_are err 2
+		are e attempt error exit
+		equal "$(of e attempt peer)" '"sock"'
+		equal "$(of e attempt message)" "$(of e error message)"
+		equal "$(of e attempt errno)" "$(of e error errno)"
+		remove e
+	done
+	listen_ready d --events e --forward unix:sock 127.0.0.1 0 </dev/null
+	turned_away
+	finish d 7
+	equal "$(of e attempt conn)" 1
 }
 
 @test "a local target of --forward, and who is there" {
@@ -253,7 +322,7 @@ for line in open(sys.argv[1]):
 @test "hostile names make no line that is not UTF-8" {
 	local name=$'\e[31m\xff\xc0\x80\u202e"\\\n'
 	try 7 "$DUCAT" unix --events e "./$name" </dev/null
-	are e error exit
+	are e attempt error exit
 	try 2 "$DUCAT" connect --events e "$name" 1 </dev/null
 	LC_ALL=C grep -q '[^ -~]' e && return 1
 	true
@@ -279,6 +348,43 @@ for i in range(500):
 	finish reader
 	has reader.out '"event":"dropped","lines":[0-9]+}'
 	python3 -IS "$BATS_TEST_DIRNAME/events.py" reader.out
+}
+
+@test "as many as were lost are told as dropped" {
+	need python3
+	mkfifo pipe
+	exec 6<>pipe
+	listen_ready d -k --deny 127.0.0.1 --events pipe 127.0.0.1 0 </dev/null
+	refused=0
+	# refused_more COUNT: clients, one after the other.
+	refused_more()
+	{
+		python3 -IS -c 'import socket, sys
+for i in range(int(sys.argv[2])):
+    try:
+        socket.create_connection(("127.0.0.1", int(sys.argv[1]))).recv(1)
+    except ConnectionResetError:
+        pass' "$PORT" "$1"
+		(( refused += $1 ))
+	}
+	one_more_tells()
+	{
+		refused_more 1
+		grep -q '"event":"dropped"' reader.out
+	}
+	refused_more 3000
+	start reader cat <pipe
+	exec 6>&-
+	retry_until "$BOUND" one_more_tells
+	kill -TERM "${PID[d]}"
+	finish d 143
+	finish reader
+	equal "$(python3 -IS -c 'import json
+count = 0
+for line in open("reader.out"):
+    event = json.loads(line)
+    count += event.get("lines", event["event"] == "denied")
+print(count)')" "$refused"
 }
 
 @test "23: a pipe that is full and that nobody reads" {

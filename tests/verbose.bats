@@ -58,6 +58,14 @@ os.waitpid(pid, 0)' "$PEER" exec "$@"
  $S, $R"
 }
 
+@test "-v: whoever sends datagrams" {
+	recv_ready d -v --count 1 127.0.0.1 0 </dev/null
+	try 0 "$DUCAT" udp-send 127.0.0.1 "$PORT" <<<hello
+	finish d
+	has d.err "^ducat: closed 127\.0\.0\.1:$PORT: sent 0 bytes,\
+ received 6 bytes in $S, $R\$"
+}
+
 @test "-v: where nothing moved there is no rate" {
 	listen_ready d -v 127.0.0.1 0 </dev/null
 	try 0 "$DUCAT" connect 127.0.0.1 "$PORT" </dev/null
@@ -149,6 +157,19 @@ os.waitpid(pid, 0)' "$PEER" exec "$@"
 	has d.err '^ducat: receiving by copy: standard output was opened to append$'
 }
 
+@test "-vv: clients side by side have whole lines" {
+	need linux
+	local options
+	for options in '-k --max-conns 2' --chat --broker; do
+		# shellcheck disable=SC2086
+		listen_ready d -vv $options --max-accepts 1 127.0.0.1 0 </dev/null
+		try 0 "$DUCAT" connect 127.0.0.1 "$PORT" <<<x
+		finish d
+		has d.err '^ducat: sending by copy: lines are kept whole$'
+		has d.err '^ducat: receiving by copy: lines are kept whole$'
+	done
+}
+
 @test "-vv: a terminal is not spliced" {
 	need linux python3
 	listen_ready d -k 127.0.0.1 0 -- true </dev/null
@@ -214,6 +235,7 @@ os.waitpid(pid, 0)' "$PEER" exec "$@"
 	finish r
 	has err '^ducat: sending by copy: records are kept whole$'
 	has r.err '^ducat: receiving by copy: records are kept whole$'
+	has r.err "^ducat: 127\.0\.0\.1:$PORT: SO_SNDBUF [0-9]+, SO_RCVBUF"
 }
 
 @test "-vv: a local peer that has ended is not probed" {

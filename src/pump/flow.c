@@ -355,6 +355,13 @@ flow_gave(struct flow *flow, size_t bytes)
 		flow->spliced += bytes;
 }
 
+uint64_t
+flow_spliced(const struct flow *flow, uint64_t bytes)
+{
+	return flow->mover == &mover_splice ? flow->spliced + bytes -
+	    flow->given : flow->spliced;
+}
+
 bool
 flow_waits_for_taps(const struct flow *flow)
 {

@@ -146,6 +146,9 @@ enum flow_copies flow_why_copied(const struct flow *);
 void	flow_took(struct flow *, size_t);
 void	flow_gave(struct flow *, size_t);
 
+/* How many of these bytes, all that it took or all that it gave, by splice? */
+uint64_t flow_spliced(const struct flow *, uint64_t);
+
 /* Should nothing be taken, or given, as what watches cannot keep up? */
 bool	flow_waits_for_taps(const struct flow *);
 

@@ -39,6 +39,7 @@ details_standing(struct session *session)
 	tell_options(session);
 	switch (rules->near) {
 	case NEAR_STANDARD:
+	case NEAR_HUB:
 		break;
 	case NEAR_COMMAND:
 		tell_given(session);
@@ -47,9 +48,6 @@ details_standing(struct session *session)
 		break;
 	case NEAR_FORWARD:
 		near_in = near_out = rules->forward.text;
-		break;
-	case NEAR_HUB:
-		near_in = near_out = "the other clients";
 		break;
 	}
 	if (session->stage == SESSION_GIVEN)
@@ -63,13 +61,15 @@ tell_options(const struct session *session)
 {
 	const struct stream *far = &session->far.own;
 	struct socket_options options;
-	char peer[ADDRESS_TEXT];
+	char place[ADDRESS_TEXT];
 
 	if (far->rfd == -1)
 		return;
 	socket_ask(far->rfd, &options);
 	report_detail(session->around->report, "%s: %s%sSO_SNDBUF %d, "
-	    "SO_RCVBUF %d", judge_who(session, peer, sizeof(peer)),
+	    "SO_RCVBUF %d", judge_hears_many(session) ? judge_here(
+	    session->around, far, place, sizeof(place)) :
+	    judge_who(session, place, sizeof(place)),
 	    !far->tcp ? "" : options.no_delay ? "TCP_NODELAY on, " :
 	    "TCP_NODELAY off, ", !far->tcp ? "" : options.keepalive ?
 	    "SO_KEEPALIVE on, " : "SO_KEEPALIVE off, ", options.send_buffer,
@@ -127,6 +127,8 @@ why(const struct session *session, const struct flow *flow,
 {
 	const char *reason;
 
+	if (session->around->rules->near == NEAR_HUB)
+		return "lines are kept whole";
 	switch (flow_why_copied(flow)) {
 	case FLOW_SPLICES:
 		return NULL;
@@ -220,7 +222,6 @@ details_given_end(struct session *session)
 static void
 tell_end(struct session *session, bool from_us)
 {
-	const struct flow *in = &session->in;
 	struct event event = {
 		.kind = EVENT_EOF,
 		.number = session->number,
@@ -237,11 +238,9 @@ tell_end(struct session *session, bool from_us)
 	else
 		session->told_in = true;
 	session_counts(session, &event.sent, &event.received);
-	/* What came, and not only what was written out already. */
+	/* What came, and not only what was read already. */
 	if (session->stage == SESSION_GIVEN)
 		event.received += socket_unread(session->far.own.rfd);
-	else if (in->taken > event.received)
-		event.received = in->taken;
 	report_event(session->around->report, &event);
 	filters_ended(session, from_us);
 }

@@ -161,6 +161,15 @@ judge_here(const struct surroundings *around, const struct stream *post,
 	return address_text(&local, buf, size);
 }
 
+bool
+judge_hears_many(const struct session *session)
+{
+	const struct rules *rules = session->around->rules;
+
+	return rules->listening && rules->type == SOCK_DGRAM &&
+	    session->far.peer.length == 0 && leg_has_stream(&session->far);
+}
+
 const char *
 judge_who(const struct session *session, char *buf, size_t size)
 {

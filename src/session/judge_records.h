@@ -2,6 +2,7 @@
 #ifndef SESSION_JUDGE_RECORDS_H
 #define SESSION_JUDGE_RECORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "session/session.h"
@@ -36,6 +37,9 @@ const char *judge_here(const struct surroundings *,
 
 /* Tell of one who may not send. */
 void	judge_denied(const struct surroundings *, struct post *);
+
+/* Is its far end whoever sends us datagrams?  Then it is known by our end. */
+bool	judge_hears_many(const struct session *);
 
 /* Whom we send to, or answered last. */
 const char *judge_who(const struct session *, char *buf, size_t size);

@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "session/command.h"
 #include "session/judge.h"
+#include "session/judge_records.h"
 #include "session/judge_waits.h"
 #include "session/raise.h"
 #include "steps/dial_unix.h"
@@ -258,11 +259,8 @@ tell_who(const struct session *session, const struct leg *leg)
 	};
 	struct credentials who;
 
-	/* Senders of datagrams are many. */
-	if (leg == &session->far && leg->peer.length == 0 &&
-	    rules->type == SOCK_DGRAM)
-		return;
-	if (!report_tells(session->around->report, event.kind))
+	if ((leg == &session->far && judge_hears_many(session)) ||
+	    !report_tells(session->around->report, event.kind))
 		return;
 	leg_local(leg, &event.local);
 	if (event.place != NULL)
@@ -283,7 +281,9 @@ forward_place(const struct rules *rules)
 static const struct credentials *
 who_is(const struct session *session, struct credentials *room)
 {
-	return session->around->rules->type == SOCK_DGRAM ?
+	const struct rules *rules = session->around->rules;
+
+	return rules->listening && rules->type == SOCK_DGRAM ?
 	    mailbox_who(&session->far.own) : leg_who(&session->far, room);
 }
 
@@ -328,6 +328,10 @@ begin_forward(struct session *session, struct failure *failure)
 {
 	struct surroundings *around = session->around;
 	const struct rules *rules = around->rules;
+	const struct dial_unix_plan local = {
+		.path = &rules->forward.unix_path, .type = rules->type,
+		.answered = rules->type == SOCK_DGRAM
+	};
 	int64_t idle = idle_limit(session);
 	struct step *step;
 
@@ -337,8 +341,7 @@ begin_forward(struct session *session, struct failure *failure)
 	if (session->near == NULL)
 		return no_memory(failure, "connecting to the target");
 	step = rules->forward.unix_path.length > 0 ?
-	    dial_unix_new(&rules->forward.unix_path, rules->type,
-	    rules->type == SOCK_DGRAM) :
+	    dial_unix_new(&local, around->report, session->number) :
 	    dial_new(&rules->forward.dial, around->report,
 	    session->number);
 	if (step == NULL)

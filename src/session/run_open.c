@@ -188,9 +188,13 @@ start_hub(struct run *run)
 static int
 start_dial(struct run *run)
 {
-	struct step *dial = run->plan->rules.path != NULL ?
-	    dial_unix_new(&run->plan->unix_path, run->plan->rules.type,
-	    run->plan->rules.datagrams.answers > 0) :
+	const struct rules *rules = &run->plan->rules;
+	const struct dial_unix_plan local = {
+		.path = &run->plan->unix_path, .type = rules->type,
+		.answered = rules->datagrams.answers > 0
+	};
+	struct step *dial = rules->path != NULL ?
+	    dial_unix_new(&local, run->around.report, 1) :
 	    dial_new(&run->plan->dial, run->around.report, 1);
 	struct session *session = sessions_new(&run->sessions);
 	struct error error;

@@ -253,6 +253,7 @@ start_after_gift(struct session *session)
 	flow_gave(&session->out, facts.written);
 	flow_stop(&session->out);
 	flow_init(&session->in, &session->far.own, NULL, &around->plain);
+	flow_took(&session->in, facts.read);
 	flow_gave(&session->in, facts.read);
 }
 
@@ -364,13 +365,10 @@ void
 session_counts(const struct session *session, uint64_t *sent,
     uint64_t *received)
 {
-	const struct flow *in = &session->in;
 	struct tcp_facts facts;
 
 	*sent = session->out.given;
-	/* What came is counted, not what an edit made of it. */
-	*received = in->terms != NULL && in->terms->edit != NULL ?
-	    in->taken : in->given;
+	*received = session->in.taken;
 	if (session->stage != SESSION_GIVEN)
 		return;
 	ask_given(session, &facts);

@@ -251,7 +251,10 @@ void	session_close(struct session *);
 /* Of that only the connection; its command, if there is one, goes on. */
 void	session_close_far(struct session *);
 
-/* Bytes from us to the peer, and from the peer. */
+/*
+ * Bytes from us to the peer, and from the peer, whether they were written
+ * out or not.
+ */
 void	session_counts(const struct session *, uint64_t *sent,
 	    uint64_t *received);
 

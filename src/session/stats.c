@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "session/judge_records.h"
 #include "session/stats.h"
 
 static void	tell(const struct session *, enum event_kind,
@@ -43,6 +44,7 @@ tell(const struct session *session, enum event_kind kind,
 {
 	struct report *report = session->around->report;
 	struct tcp_path path, target;
+	char here[ADDRESS_TEXT];
 	struct event event = {
 		.kind = kind,
 		.number = session->number,
@@ -55,6 +57,9 @@ tell(const struct session *session, enum event_kind kind,
 		    session->started
 	};
 
+	if (event.place == NULL && judge_hears_many(session))
+		event.place = judge_here(session->around, &session->far.own,
+		    here, sizeof(here));
 	session_counts(session, &event.sent, &event.received);
 	if (report_tells_tally(report, kind)) {
 		event.tally = tally;
@@ -84,6 +89,7 @@ stats_tally(const struct session *session, struct tally *tally)
 	session_counts(session, &sent, &received);
 	count_side(session, &session->out, sent, &tally->sent);
 	count_side(session, &session->in, received, &tally->received);
+	tally->received.records = records_taken(&session->in);
 	if (around->conduct->lost != NULL)
 		tally->lost = around->conduct->lost(session);
 }
@@ -98,7 +104,7 @@ count_side(const struct session *session, const struct flow *flow,
 	} else if (session->around->rules->type != SOCK_STREAM) {
 		side->by[BY_RECORDS] = bytes;
 	} else {
-		side->by[BY_SPLICE] = flow->spliced;
-		side->by[BY_COPY] = bytes - flow->spliced;
+		side->by[BY_SPLICE] = flow_spliced(flow, bytes);
+		side->by[BY_COPY] = bytes - side->by[BY_SPLICE];
 	}
 }

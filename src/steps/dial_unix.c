@@ -21,11 +21,12 @@
 
 struct dial_unix {
 	struct step		 step;
-	const struct unix_path	*path;
-	int			 type;
-	bool			 answered;
+	struct dial_unix_plan	 plan;
+	struct report		*report;
+	uint32_t		 number;	/* of the connection */
 	struct unix_own		 own;		/* where it is */
 	int			 fd;		/* -1: none yet */
+	int64_t			 started;
 };
 
 static void	dial_prepare(struct step *, struct leg *, struct watch *,
@@ -50,7 +51,8 @@ static const struct step_ops dial_unix_ops = {
 };
 
 struct step *
-dial_unix_new(const struct unix_path *path, int type, bool answered)
+dial_unix_new(const struct dial_unix_plan *plan, struct report *report,
+    uint32_t number)
 {
 	struct dial_unix *dial;
 
@@ -58,10 +60,11 @@ dial_unix_new(const struct unix_path *path, int type, bool answered)
 	if (dial == NULL)
 		return NULL;
 	dial->step.ops = &dial_unix_ops;
-	dial->path = path;
-	dial->type = type;
-	dial->answered = answered;
+	dial->plan = *plan;
+	dial->report = report;
+	dial->number = number;
 	dial->fd = -1;
+	dial->started = clock_now();
 	return &dial->step;
 }
 
@@ -80,7 +83,7 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
     struct failure *failure)
 {
 	struct dial_unix *dial = (struct dial_unix *)step;
-	const struct unix_path *path = dial->path;
+	const struct unix_path *path = dial->plan.path;
 
 	(void)watch;
 	if (dial->fd == -1)
@@ -98,17 +101,25 @@ dial_advance(struct step *step, struct leg *leg, struct watch *watch,
 static void
 fail(const struct dial_unix *dial, int error, struct failure *failure)
 {
+	struct event event = {
+		.kind = EVENT_ATTEMPT, .number = dial->number
+	};
 	char shown[PRINTABLE_SIZE];
 
-	(void)unix_path_printable(dial->path, shown, sizeof(shown));
+	(void)unix_path_printable(dial->plan.path, shown, sizeof(shown));
 	failure->status = STATUS_CONNECT;
 	if (error == EPROTOTYPE)
 		error_setx(&failure->error, "connect to %s: a socket is "
 		    "there, but not of type %s", shown,
-		    type_name(dial->type));
+		    type_name(dial->plan.type));
 	else
-		error_set(&failure->error, real_reason(dial->path, error),
-		    "connect to %s", shown);
+		error_set(&failure->error, real_reason(dial->plan.path,
+		    error), "connect to %s", shown);
+	event.place = shown;
+	event.elapsed_ns = clock_now() - dial->started;
+	event.code = failure->error.code;
+	event.message = failure->error.text;
+	report_event(dial->report, &event);
 }
 
 static const char *
@@ -136,8 +147,8 @@ open_socket(const struct dial_unix *dial)
 {
 	int fd, on = 1;
 
-	fd = socket(AF_UNIX, dial->type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd != -1 && dial->type == SOCK_STREAM)
+	fd = socket(AF_UNIX, dial->plan.type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd != -1 && dial->plan.type == SOCK_STREAM)
 		(void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on,
 		    sizeof(on));
 	return fd;
@@ -149,18 +160,18 @@ stand(struct dial_unix *dial, struct leg *leg)
 {
 	static const struct address none;
 
-	if (dial->answered && unix_own_bind(dial->fd,
-	    dial->path->text[0] != '@', &dial->own) == -1)
+	if (dial->plan.answered && unix_own_bind(dial->fd,
+	    dial->plan.path->text[0] != '@', &dial->own) == -1)
 		return -1;
-	if (dial->type == SOCK_DGRAM ? leg_stand_post(leg, &dial->fd, 1, &none,
-	    &none) == -1 : leg_stand(leg, dial->fd, dial->type,
+	if (dial->plan.type == SOCK_DGRAM ? leg_stand_post(leg, &dial->fd, 1,
+	    &none, &none) == -1 : leg_stand(leg, dial->fd, dial->plan.type,
 	    &none) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
 	dial->fd = -1;
 	/* As long as the step is there, so is the address. */
-	dial->step.rests = dial->answered;
+	dial->step.rests = dial->plan.answered;
 	return 0;
 }
 
