@@ -679,7 +679,9 @@ drained()
 	has d.err '^ducat: listening on sock$'
 	has d.err "^ducat: .*sock.*uid $EUID"
 	dial 7 -v </dev/null
-	says err 'connect to sock: No such file or directory'
+	lines_are err 2
+	has err '^ducat: connect to sock: No such file.* \([0-9.]+ s\)$'
+	has err '^ducat: connect to sock: No such file or directory$'
 	PLACE=other server t 'gets(None)'
 	PLACE=other dial 0 -v </dev/null
 	has err '^ducat: connected to other'
