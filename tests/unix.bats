@@ -1424,6 +1424,7 @@ ducat: connection on sock'
 }
 
 @test "45: others' listeners do not take the question for a client" {
+	need socat nc.openbsd
 	local name
 	others_listen socat "$PWD/socat" socat -u "UNIX-LISTEN:$PWD/socat" -
 	others_listen nc "$PWD/nc" nc.openbsd -lU "$PWD/nc"
