@@ -242,7 +242,9 @@ len32()
 	start s "$DUCAT" udp-send --crlf 127.0.0.1 "$PORT" <in.fifo
 	printf 'a\r' >&6
 	retry_until "$BOUND" size_is r.out 5
-	printf '\nb\n' >&6
+	# A shell's printf may write each line by itself.
+	printf '\nb\n' >lines
+	cat lines >&6
 	retry_until "$BOUND" size_is r.out 12
 	printf '\n' >&6
 	feed_close
