@@ -144,7 +144,7 @@ judge_far_failed(struct session *session)
 {
 	uint64_t left = session_undelivered(session);
 	int error = session->far.own.error;
-	char peer[ADDRESS_TEXT], count[64] = " (input not delivered)";
+	char peer[ADDRESS_TEXT], count[64];
 
 	if (session->status != STATUS_OK)
 		return;
@@ -158,9 +158,6 @@ judge_far_failed(struct session *session)
 	}
 	if (error == EPIPE)
 		error = ECONNRESET;
-	if (left > 0)
-		(void)snprintf(count, sizeof(count), " (%" PRIu64
-		    " bytes not delivered)", left);
 	if (left > 0 || session->out.refused ||
 	    records_left(&session->out) > 0 ||
 	    (session->around->rules->path != NULL && error == ECONNRESET &&
@@ -168,7 +165,8 @@ judge_far_failed(struct session *session)
 	    (session->far.own.ended && input_waits(session)))
 		judge_fail_by(session, STATUS_SEND, error, "send to %s: %s%s",
 		    judge_who(session, peer, sizeof(peer)), strerror(error),
-		    count);
+		    left > 0 ? judge_left(left, count, sizeof(count)) :
+		    " (input not delivered)");
 	else if (!session->far.own.ended && !sending_was_all(session) &&
 	    !(session->around->rules->path != NULL &&
 	    session->far.own.error == EPIPE))
@@ -268,7 +266,7 @@ probe(struct session *session)
 void
 judge_given(struct session *session)
 {
-	char peer[ADDRESS_TEXT], count[64] = "";
+	char peer[ADDRESS_TEXT], count[64];
 	struct tcp_facts facts;
 	uint64_t left;
 
@@ -285,13 +283,20 @@ judge_given(struct session *session)
 	left = facts.written - facts.acked;
 	if (session->probed && left == 0)
 		return;
-	if (left > 0)
-		(void)snprintf(count, sizeof(count), " (%" PRIu64
-		    " bytes not delivered)", left);
 	judge_fail_by(session, left > 0 ? STATUS_SEND : STATUS_RECEIVE,
 	    ECONNRESET, "%s %s: %s%s", left > 0 ? "send to" : "receive from",
 	    judge_who(session, peer, sizeof(peer)), strerror(ECONNRESET),
-	    count);
+	    judge_left(left, count, sizeof(count)));
+}
+
+const char *
+judge_left(uint64_t left, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (left > 0)
+		(void)snprintf(buf, size, " (%" PRIu64
+		    " bytes not delivered)", left);
+	return buf;
 }
 
 void

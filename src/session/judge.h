@@ -5,6 +5,9 @@
 #ifndef SESSION_JUDGE_H
 #define SESSION_JUDGE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "session/session.h"
 
 /* After both flows were advanced. */
@@ -17,6 +20,9 @@ void	judge_fail(struct session *, enum status, const char *fmt, ...)
 /* The same, of an errno, whose words the text has already. */
 void	judge_fail_by(struct session *, enum status, int code,
 	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* " (5 bytes not delivered)", or nothing where there are none; the buffer. */
+const char *judge_left(uint64_t, char *buf, size_t size);
 
 /* The connection broke. */
 void	judge_far_failed(struct session *);

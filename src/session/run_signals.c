@@ -2,13 +2,13 @@
 
 #include "config.h"
 
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "net/signals.h"
+#include "session/judge.h"
 #include "session/manager.h"
 #include "session/run_state.h"
 
@@ -84,7 +84,7 @@ void
 run_interrupt(struct run *run, int number)
 {
 	struct event event = { .kind = EVENT_SIGNAL };
-	char text[128], tail[64] = "";
+	char text[128], tail[64];
 	uint64_t left = 0;
 	size_t i;
 
@@ -93,11 +93,8 @@ run_interrupt(struct run *run, int number)
 	for (i = 0; i < run->sessions.count; i++)
 		left += session_interrupt(run->sessions.list[i]);
 	left += console_interrupt(&run->console);
-	if (left > 0)
-		(void)snprintf(tail, sizeof(tail), " (%" PRIu64
-		    " bytes not delivered)", left);
 	(void)snprintf(text, sizeof(text), "ended by a signal: %s%s",
-	    strsignal(number), tail);
+	    strsignal(number), judge_left(left, tail, sizeof(tail)));
 	event.message = text;
 	gauge_finish(&run->gauge);
 	report_event(run->around.report, &event);
