@@ -1219,10 +1219,12 @@ connection_is_cut()
 	cut_by connection_is_cut
 }
 
-@test "a signal resets nobody who had all of it" {
-	target 'read 7; expect-eof; touch stands; wait-file over; expect-eof'
+# all_went TARGET CLIENT: what one of them gets is complete when a signal comes.
+all_went()
+{
+	target "$1"
 	relay
-	peer_connect c 'write-text request; shut; expect-reset'
+	peer_connect c "$2"
 	retry_until "$BOUND" test -e stands
 	kill -TERM "${PID[d]}"
 	finish d 143
@@ -1232,18 +1234,12 @@ connection_is_cut()
 	finish c
 	silent c
 	rm stands over
-	target 'write-text answer; shut; expect-reset'
-	relay
-	peer_connect c 'read 6; expect-eof; touch stands; wait-file over;
-	    expect-eof'
-	retry_until "$BOUND" test -e stands
-	kill -TERM "${PID[d]}"
-	finish d 143
-	: >over
-	finish t
-	silent t
-	finish c
-	silent c
+}
+
+@test "a signal resets nobody who had all of it" {
+	local stays='expect-eof; touch stands; wait-file over; expect-eof'
+	all_went "read 7; $stays" 'write-text request; shut; expect-reset'
+	all_went 'write-text answer; shut; expect-reset' "read 6; $stays"
 }
 
 ### -v
