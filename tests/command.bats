@@ -640,11 +640,12 @@ os.execv(sys.argv[1], sys.argv[1:])' "$DUCAT" listen 127.0.0.1 0 </dev/null
 @test "55: a reset, and what a running command wrote was not all read" {
 	local way
 	payload want 60000
+	mkfifo never
 	for way in given pipes; do
 		way "$way"
 		rm -f wrote
 		listen_ready d "${WAY[@]}" --kill-after 100ms 127.0.0.1 0 \
-		    -c 'cat want; : >wrote; exec sleep 60' </dev/null
+		    -c 'cat want; : >wrote; read -r x <never' </dev/null
 		peer_connect c 'rcvbuf 4096; read 10; wait-file wrote; reset'
 		finish c
 		finish d 55

@@ -290,6 +290,16 @@ survives()
 	[[ $HIT -eq 1 ]]
 }
 
+@test "1: a want of memory is the fault of neither end" {
+	need linux ptrace
+	SCRIPT='save got; read 200000; write 200000; shut; read-all'
+	injected connect recvfrom:error=ENOMEM:when=2 file --no-zero-copy
+	[[ $CODE -eq 1 ]]
+	injected listen recvfrom:error=ENOMEM:when=2 pipe --no-zero-copy
+	[[ $CODE -eq 1 ]]
+	[[ $HIT -eq 2 ]]
+}
+
 @test "--background says why it could not go there" {
 	need linux ptrace
 	local call
